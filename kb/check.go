@@ -1,0 +1,320 @@
+package kb
+
+import (
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of what the platforms show (Discord: title 256; the short answer is
+// all that an inline result shows; the whole leaves room for sources within
+// Telegram's 4,096 and Discord's 4,096 characters of a description). Counted in
+// UTF-16 units, as the platforms do.
+const (
+	maxTitle   = 256
+	maxShort   = 300
+	maxWhole   = 3500
+	maxLabel   = 80 // a Discord button
+	maxRelated = 5
+)
+
+// Services and regions that an entry may name.
+var (
+	knownServices = []string{"facebook", "instagram", "messenger", "whatsapp", "threads", "meta-ai", "devices"}
+	knownRegions  = []string{"EU", "EEA", "CH", "UK", "US", "all"}
+	knownVerdicts = []string{"right", "partly", "disputed", "outdated", "wrong", "unknown"}
+)
+
+// check finds what is wrong between files.
+func (l *loader) check() {
+	for _, e := range l.base.Entries {
+		l.checkEntry(e)
+		l.checkVariants(e)
+		for _, lang := range l.base.Languages {
+			l.checkText(e, e.Texts[lang.Code])
+		}
+	}
+	l.checkClaims()
+	l.checkLanguages()
+	l.checkLinks()
+	for _, p := range l.central {
+		if e := l.base.byID[p.text]; e == nil || e.Kind != Answer {
+			l.fault("sections.yaml", p.line, "central: there is no answer %q", p.text)
+			continue
+		}
+		l.base.Central = append(l.base.Central, p.text)
+	}
+	for _, lang := range l.base.Languages {
+		if !l.trusted {
+			l.checkQuestions(lang.Code)
+		}
+	}
+}
+
+func (l *loader) checkEntry(e *Entry) {
+	file := "entries/" + e.ID + "/entry.yaml"
+	if e.Kind != Answer && e.Kind != Decline {
+		l.fault(file, e.at["kind"], "kind is answer or decline, not %q", e.Kind)
+	}
+	if !slices.Contains(l.base.Sections, e.Section) {
+		l.fault(file, e.at["section"], "there is no section %q in sections.yaml", e.Section)
+	}
+	l.each(file, e, "links", e.Links, func(id string) bool { return l.base.Links[id] != nil }, "there is no link %q in links.yaml")
+	l.each(file, e, "sources", e.Sources, func(id string) bool { return l.base.Sources[id] != nil }, "there is no source %q in sources.yaml")
+	l.each(file, e, "related", e.Related, func(id string) bool {
+		r := l.base.byID[id]
+		return r != nil && r != e && r.Kind == Answer
+	}, "related: there is no other answer %q")
+	l.each(file, e, "services", e.Services, func(s string) bool { return slices.Contains(knownServices, s) }, "there is no service %q")
+	l.each(file, e, "regions", e.Regions, func(s string) bool { return slices.Contains(knownRegions, s) }, "there is no region %q")
+	if len(e.Related) > maxRelated {
+		l.fault(file, 0, "related has %d entries; at most %d are shown", len(e.Related), maxRelated)
+	}
+	if e.Kind == Answer {
+		l.checkAnswer(file, e)
+	}
+	switch {
+	case e.Checked.IsZero():
+		l.fault(file, 0, "checked is missing: the day on which the text was compared with its sources")
+	case e.Checked.after(l.today):
+		l.fault(file, e.at["checked"], "checked lies in the future")
+	}
+	switch {
+	case e.ReviewBy.IsZero():
+		l.fault(file, 0, "review_by is missing: the day by which the text should be checked again")
+	case !e.ReviewBy.After(e.Checked.Time):
+		l.fault(file, e.at["review_by"], "review_by is not after checked")
+	case e.ReviewBy.before(l.today):
+		l.warn(file, e.at["review_by"], "the review was due on %s", e.ReviewBy)
+	}
+}
+
+// checkAnswer checks what only answers must have.
+func (l *loader) checkAnswer(file string, e *Entry) {
+	if len(e.Sources) == 0 {
+		l.fault(file, e.at["sources"], "an answer needs a source")
+	}
+	if len(e.Links) == 0 {
+		l.fault(file, e.at["links"], "an answer needs a link")
+	} else if first := l.base.Links[e.Links[0]]; first != nil && first.Confidence == "low" {
+		l.fault(file, e.at["links "+e.Links[0]], "link %q has low confidence and must not stand first", first.ID)
+	}
+	if len(e.Services) == 0 || len(e.Regions) == 0 {
+		l.fault(file, 0, "an answer names the services and regions for which it holds")
+	}
+}
+
+func (l *loader) each(file string, e *Entry, key string, values []string, ok func(string) bool, message string) {
+	for _, v := range values {
+		if !ok(v) {
+			l.fault(file, e.at[key+" "+v], message, v)
+		}
+	}
+}
+
+// checkVariants checks that for every day there is exactly one text.
+func (l *loader) checkVariants(e *Entry) {
+	file := "entries/" + e.ID + "/entry.yaml"
+	for i, v := range e.Variants {
+		line := e.at["variant "+v.Name]
+		if !validID.MatchString(v.Name) {
+			l.fault(file, line, "variant %q: a name has a–z, 0–9 and -", v.Name)
+		}
+		if slices.ContainsFunc(e.Variants[:i], func(w Variant) bool { return w.Name == v.Name }) {
+			l.fault(file, line, "variant %q stands twice", v.Name)
+		}
+		last := i == len(e.Variants)-1
+		switch {
+		case i == 0 && !v.From.IsZero():
+			l.fault(file, line, "variant %q: the first one has no from, so that there is an answer for every day", v.Name)
+		case last && !v.Until.IsZero():
+			l.fault(file, line, "variant %q: the last one has no until, so that there is an answer for every day", v.Name)
+		case !last && v.Until.IsZero():
+			l.fault(file, line, "variant %q has no until, but another one follows", v.Name)
+		case i > 0 && v.From.IsZero():
+			l.fault(file, line, "variant %q has no from", v.Name)
+		case !v.From.IsZero() && !v.Until.IsZero() && v.Until.before(v.From.Time):
+			l.fault(file, line, "variant %q ends before it begins", v.Name)
+		}
+		if i == 0 || v.From.IsZero() {
+			continue
+		}
+		switch before := e.Variants[i-1].Until; {
+		case before.IsZero():
+		case !before.before(v.From.Time):
+			l.fault(file, line, "variant %q overlaps the one before, which holds until %s", v.Name, before)
+		case before.AddDate(0, 0, 1).Before(v.From.Time):
+			l.fault(file, line, "there is a gap between %s and %s", before, v.From)
+		}
+	}
+}
+
+func (l *loader) checkText(e *Entry, t *Text) {
+	if t.Title == "" {
+		l.fault(t.file, 2, "the title is missing")
+	}
+	if n := utf16Len(t.Title); n > maxTitle {
+		l.fault(t.file, 2, "the title has %d characters; at most %d are shown", n, maxTitle)
+	}
+	for _, body := range t.bodies {
+		l.checkBody(e, t, body)
+	}
+	if len(t.Questions) == 0 {
+		l.fault("entries/"+e.ID+"/"+t.Lang+".txt", 0, "there are no questions: without them the entry is not found")
+	}
+	if t.Lang == English {
+		return
+	}
+	switch en := e.Texts[English]; {
+	case t.Of == "":
+		l.fault(t.file, 2, "of is missing: the hash of the English text, %s", en.Hash)
+	case t.Of != en.Hash:
+		l.fault(t.file, 2, "the English text has changed since (now %s)", en.Hash)
+	}
+}
+
+func (l *loader) checkBody(e *Entry, t *Text, body Body) {
+	if len(body) == 0 {
+		return
+	}
+	if body[0].Kind != Paragraph {
+		l.fault(t.file, body[0].line, "the text begins with the short answer, a paragraph")
+	}
+	if n := utf16Len(body.Short()); n > maxShort {
+		l.fault(t.file, body[0].line, "the short answer (first paragraph) has %d characters; at most %d are shown", n, maxShort)
+	}
+	if n := utf16Len(t.Title) + utf16Len(body.Text()); n > maxWhole {
+		l.fault(t.file, 0, "the text has %d characters; at most %d are shown", n, maxWhole)
+	}
+	for _, b := range body {
+		for _, it := range b.Items {
+			l.checkSpans(e, t, it, b.line)
+		}
+	}
+}
+
+func (l *loader) checkSpans(e *Entry, t *Text, it Item, line int) {
+	for _, s := range it {
+		switch {
+		case s.Link == "":
+		case l.base.Links[s.Link] == nil:
+			l.fault(t.file, line, "there is no link %q in links.yaml", s.Link)
+		case !slices.Contains(e.Links, s.Link):
+			l.fault(t.file, line, "link %q is not among the entry's links", s.Link)
+		}
+		for _, r := range s.Text {
+			if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) {
+				l.fault(t.file, line, "the text has the invisible character %U", r)
+			}
+		}
+		if looksLikeAddress(s.Text) {
+			l.fault(t.file, line, "%q: write an address as a link, [text](link-id)", s.Text)
+		}
+	}
+}
+
+func (l *loader) checkClaims() {
+	for _, c := range l.base.Claims {
+		const file = "claims.yaml"
+		if !slices.Contains(knownVerdicts, c.Verdict) {
+			l.fault(file, c.line, "claim %s: there is no verdict %q", c.ID, c.Verdict)
+		}
+		if e := l.base.byID[c.Entry]; e == nil || e.Kind != Answer {
+			l.fault(file, c.line, "claim %s: there is no answer %q", c.ID, c.Entry)
+		}
+		if len(c.Sources) == 0 {
+			l.fault(file, c.line, "claim %s has no source", c.ID)
+		}
+		for _, s := range c.Sources {
+			if l.base.Sources[s] == nil {
+				l.fault(file, c.line, "claim %s: there is no source %q", c.ID, s)
+			}
+		}
+		for _, lang := range l.base.Languages {
+			t, file := c.Texts[lang.Code], textFile("claims", lang.Code)
+			if t.Claim == "" || t.Answer == "" {
+				l.fault(file, l.at(file, c.ID), "claim %s needs a claim and an answer", c.ID)
+			}
+			if n := utf16Len(t.Answer); n > maxShort {
+				l.fault(file, l.at(file, c.ID), "claim %s: the answer has %d characters; at most %d are shown", c.ID, n, maxShort)
+			}
+		}
+	}
+}
+
+func (l *loader) checkLanguages() {
+	if len(l.base.Languages) == 0 {
+		return
+	}
+	en := l.base.Languages[0]
+	for _, lang := range l.base.Languages {
+		file := textFile("sections", lang.Code)
+		for _, s := range l.base.Sections {
+			if lang.Section[s] == "" {
+				l.fault(file, 0, "section %q has no title", s)
+			}
+		}
+		file = textFile("bot", lang.Code)
+		for key, words := range lang.Words {
+			if words == "" {
+				l.fault(file, l.at(file, key), "%q is empty", key)
+			}
+			if _, ok := en.Words[key]; !ok {
+				l.fault(file, l.at(file, key), "there is no %q in English", key)
+			}
+		}
+		for key := range en.Words {
+			if _, ok := lang.Words[key]; !ok {
+				l.fault(file, 0, "%q is missing", key)
+			}
+		}
+	}
+}
+
+func (l *loader) checkLinks() {
+	for id, link := range l.base.Links {
+		for lang, t := range link.Texts {
+			if n := utf16Len(t.Label) + utf16Len(link.Host()) + len(" ()"); n > maxLabel {
+				file := textFile("links", lang)
+				l.fault(file, l.at(file, id), "link %q: label and domain have %d characters; a button shows %d", id, n, maxLabel)
+			}
+		}
+	}
+}
+
+func utf16Len(s string) int {
+	n := 0
+	for _, r := range s {
+		if n++; r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+// looksLikeAddress reports whether a text holds something that a chat program
+// would make a link of.
+func looksLikeAddress(s string) bool {
+	for i := range s {
+		if hasPrefixFold(s[i:], "http://") || hasPrefixFold(s[i:], "https://") || hasPrefixFold(s[i:], "www.") {
+			return true
+		}
+	}
+	return false
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	if len(s) < len(prefix) || !utf8.ValidString(s[:1]) {
+		return false
+	}
+	for i := 0; i < len(prefix); i++ {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != prefix[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,334 @@
+package kb
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Fault is something wrong with the knowledge base.
+type Fault struct {
+	File    string
+	Line    int // 1 is the first, and also stands for the whole file
+	Message string
+	Warning bool // it may be used all the same
+}
+
+func (f Fault) String() string {
+	if f.Warning {
+		return fmt.Sprintf("%s:%d: warning: %s", f.File, f.Line, f.Message)
+	}
+	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Message)
+}
+
+// Faults is a list of faults; as an error it is all of them, a line each.
+type Faults []Fault
+
+func (fs Faults) Error() string {
+	out := make([]string, len(fs))
+	for i, f := range fs {
+		out[i] = f.String()
+	}
+	return strings.Join(out, "\n")
+}
+
+// Errors returns the faults that are not warnings.
+func (fs Faults) Errors() Faults {
+	var out Faults
+	for _, f := range fs {
+		if !f.Warning {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// maxFile bounds a file of the knowledge base: 4 MiB.
+const maxFile = 4 << 20
+
+// Load reads and checks a knowledge base. It returns every fault that it
+// finds, in the order of the files. When one of them is not a warning the base
+// must not be used, and Base is nil. Today is the day on which dates are judged.
+func Load(fsys fs.FS, today time.Time) (*Base, Faults) {
+	return load(fsys, today, false)
+}
+
+// Embedded loads the knowledge base that is part of the program. Its questions
+// are not compared with each other again, which takes most of the time: the
+// tests did so.
+func Embedded(today time.Time) (*Base, Faults) {
+	return load(Content(), today, true)
+}
+
+func load(fsys fs.FS, today time.Time, trusted bool) (*Base, Faults) {
+	l := &loader{trusted: trusted, fsys: fsys, sum: sha256.New(), today: today, keyLine: map[string]int{}, base: &Base{
+		Links: map[string]*Link{}, Sources: map[string]*Source{}, Golden: map[string][]Golden{}, Dev: map[string][]Golden{}, byID: map[string]*Entry{},
+	}}
+	l.load()
+	if len(l.faults.Errors()) == 0 {
+		l.check()
+	}
+	slices.SortStableFunc(l.faults, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	if len(l.faults.Errors()) > 0 {
+		return nil, l.faults
+	}
+	l.base.Hash = hex.EncodeToString(l.sum.Sum(nil))
+	return l.base, l.faults
+}
+
+type loader struct {
+	fsys    fs.FS
+	base    *Base
+	faults  Faults
+	today   time.Time
+	keyLine map[string]int // lines of keys in files of texts
+	central []place
+	trusted bool // the questions need not be compared with each other
+	sum     interface {
+		Write([]byte) (int, error)
+		Sum([]byte) []byte
+	}
+}
+
+func (l *loader) fault(file string, line int, format string, args ...any) {
+	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...)})
+}
+
+func (l *loader) warn(file string, line int, format string, args ...any) {
+	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Warning: true})
+}
+
+func (l *loader) load() {
+	if _, err := fs.Stat(l.fsys, "entries"); err != nil {
+		l.fault("entries", 0, "there is no folder entries here; is this a knowledge base?")
+		return
+	}
+	l.loadSections()
+	l.loadLanguages()
+	l.loadHosts()
+	l.loadLinks()
+	l.loadSources()
+	l.loadAuthorities()
+	l.loadEntries()
+	l.loadClaims()
+	l.loadGolden()
+}
+
+// read returns a file, or nil with a fault. A file that may be missing is
+// nil without one.
+func (l *loader) read(name string, must bool) []byte {
+	info, err := fs.Stat(l.fsys, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !must:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		l.fault(name, 0, "the file is missing")
+		return nil
+	case err != nil:
+		l.fault(name, 0, "%v", err)
+		return nil
+	case info.Size() > maxFile:
+		l.fault(name, 0, "the file has %d bytes; at most %d are read", info.Size(), maxFile)
+		return nil
+	}
+	data, err := fs.ReadFile(l.fsys, name)
+	if err != nil {
+		l.fault(name, 0, "%v", err)
+		return nil
+	}
+	fmt.Fprintf(l.sum, "%s\x00%d\x00", name, len(data))
+	_, _ = l.sum.Write(data) // a hash never fails
+	if !utf8.Valid(data) {
+		l.fault(name, badLine(data), "the file is not UTF-8; save it as UTF-8")
+		return nil
+	}
+	return bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
+}
+
+// badLine is the line of the first byte that is not UTF-8.
+func badLine(data []byte) int {
+	line := 1
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		if r == utf8.RuneError && n == 1 {
+			return line
+		}
+		if r == '\n' {
+			line++
+		}
+		data = data[n:]
+	}
+	return line
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+
+// decode reads YAML strictly: a key that out does not have is a fault. Lines
+// are counted from first.
+func (l *loader) decode(name string, data []byte, first int, out any) bool {
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	d.KnownFields(true)
+	err := d.Decode(out)
+	if err == nil {
+		return true
+	}
+	var te *yaml.TypeError
+	messages := []string{err.Error()}
+	if errors.As(err, &te) {
+		messages = te.Errors
+	}
+	for _, m := range messages {
+		line := 0
+		if f := yamlLine.FindStringSubmatch(m); f != nil {
+			_, _ = fmt.Sscan(f[1], &line)
+			line, m = line+first-1, f[2]
+		}
+		m = strings.TrimPrefix(m, "yaml: ")
+		if f := unknownField.FindStringSubmatch(m); f != nil {
+			m = fmt.Sprintf("there is no key %q here", f[1])
+		}
+		if m == "EOF" {
+			m = "the file is empty"
+		}
+		l.fault(name, line, "%s", m)
+	}
+	return false
+}
+
+var unknownField = regexp.MustCompile(`^field (\S+) not found in type`)
+
+// place is a string with the line where it stands.
+type place struct {
+	text string
+	line int
+}
+
+func (p *place) UnmarshalYAML(n *yaml.Node) error {
+	p.line = n.Line
+	return n.Decode(&p.text)
+}
+
+func (l *loader) loadSections() {
+	const name = "sections.yaml"
+	var in struct {
+		Sections []string `yaml:"sections"`
+		Central  []place  `yaml:"central"`
+	}
+	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &in) {
+		return
+	}
+	l.base.Sections = in.Sections
+	l.central = in.Central
+}
+
+func (l *loader) loadLanguages() {
+	const name = "languages.yaml"
+	var rows []struct {
+		Code    place  `yaml:"code"`
+		Name    string `yaml:"name"`
+		Stemmer string `yaml:"stemmer"`
+	}
+	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+		return
+	}
+	for i, r := range rows {
+		switch {
+		case r.Code.text == "" || r.Name == "":
+			l.fault(name, r.Code.line, "language %d needs a code and a name", i+1)
+			continue
+		case l.base.Language(r.Code.text) != nil:
+			l.fault(name, r.Code.line, "language %q stands twice", r.Code.text)
+			continue
+		case i == 0 && r.Code.text != English:
+			l.fault(name, r.Code.line, "the first language is %s, from which the others are made", English)
+		}
+		lang := &Language{Code: r.Code.text, Name: r.Name, Stemmer: r.Stemmer}
+		l.loadText("bot", lang.Code, &lang.Words)
+		l.loadText("sections", lang.Code, &lang.Section)
+		if f := textFile("countries", lang.Code); l.exists(f) {
+			l.loadText("countries", lang.Code, &lang.Countries)
+		}
+		l.base.Languages = append(l.base.Languages, lang)
+	}
+}
+
+// English is the language that the others are made from.
+const English = "en"
+
+func textFile(kind, lang string) string { return path.Join("texts", kind, lang+".yaml") }
+
+func (l *loader) exists(name string) bool {
+	_, err := fs.Stat(l.fsys, name)
+	return err == nil
+}
+
+// loadText reads a file of texts and keeps the lines of its keys.
+func (l *loader) loadText(kind, lang string, out any) {
+	name := textFile(kind, lang)
+	data := l.read(name, true)
+	if data == nil || !l.decode(name, data, 1, out) {
+		return
+	}
+	var n yaml.Node
+	if yaml.Unmarshal(data, &n) == nil && len(n.Content) == 1 && n.Content[0].Kind == yaml.MappingNode {
+		keys := n.Content[0].Content
+		for i := 0; i < len(keys); i += 2 {
+			l.keyLine[name+" "+keys[i].Value] = keys[i].Line
+		}
+	}
+}
+
+// at is the line of a key in a file of texts.
+func (l *loader) at(file, key string) int { return l.keyLine[file+" "+key] }
+
+func (l *loader) loadGolden() {
+	for _, lang := range l.base.Languages {
+		l.base.Golden[lang.Code] = l.golden(goldenFile(lang.Code, ""))
+		l.base.Dev[lang.Code] = l.golden(goldenFile(lang.Code, ".dev"))
+	}
+}
+
+func goldenFile(lang, set string) string { return path.Join("golden", lang+set+".jsonl") }
+
+// golden reads a question a line; the file may be missing.
+func (l *loader) golden(name string) []Golden {
+	var out []Golden
+	for i, line := range bytes.Split(l.read(name, false), []byte("\n")) {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		var g Golden
+		d := json.NewDecoder(bytes.NewReader(line))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&g); err != nil {
+			l.fault(name, i+1, "not a golden question: %v", err)
+			continue
+		}
+		if strings.TrimSpace(g.Question) == "" {
+			l.fault(name, i+1, "the question is empty")
+		}
+		for _, id := range g.IDs {
+			if e := l.base.byID[id]; e == nil || e.Kind != Answer {
+				l.fault(name, i+1, "there is no answer %q", id)
+			}
+		}
+		g.line = i + 1
+		out = append(out, g)
+	}
+	return out
+}

@@ -1,0 +1,216 @@
+package kb
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var validID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+// entryFile is the form of entry.yaml.
+type entryFile struct {
+	Kind     place       `yaml:"kind"`
+	Section  place       `yaml:"section"`
+	Services []place     `yaml:"services"`
+	Regions  []place     `yaml:"regions"`
+	Links    []place     `yaml:"links"`
+	Sources  []place     `yaml:"sources"`
+	Related  []place     `yaml:"related"`
+	Checked  place       `yaml:"checked"`
+	ReviewBy place       `yaml:"review_by"`
+	Variants []variantIn `yaml:"variants"`
+}
+
+type variantIn struct {
+	Name  place `yaml:"name"`
+	From  place `yaml:"from"`
+	Until place `yaml:"until"`
+}
+
+func (l *loader) loadEntries() {
+	dirs, err := fs.ReadDir(l.fsys, "entries")
+	if err != nil {
+		l.fault("entries", 0, "%v", err)
+		return
+	}
+	for _, d := range dirs {
+		if !d.IsDir() {
+			l.fault(path.Join("entries", d.Name()), 0, "only folders stand here, one an entry")
+			continue
+		}
+		if !validID.MatchString(d.Name()) {
+			l.fault(path.Join("entries", d.Name()), 0, "the name of an entry has 1 to 32 of a–z, 0–9 and -, and begins with a letter or digit")
+			continue
+		}
+		l.loadEntry(d.Name())
+	}
+	order := map[string]int{}
+	for i, s := range l.base.Sections {
+		order[s] = i
+	}
+	slices.SortStableFunc(l.base.Entries, func(a, b *Entry) int {
+		if a.Kind != b.Kind {
+			return strings.Compare(string(a.Kind), string(b.Kind))
+		}
+		return order[a.Section] - order[b.Section]
+	})
+}
+
+func (l *loader) loadEntry(id string) {
+	dir := path.Join("entries", id)
+	name := path.Join(dir, "entry.yaml")
+	var in entryFile
+	data := l.read(name, true)
+	if data == nil || !l.decode(name, data, 1, &in) {
+		return
+	}
+	e := &Entry{ID: id, Kind: Kind(in.Kind.text), Section: in.Section.text, Texts: map[string]*Text{}, at: lines{}}
+	if e.Kind == "" {
+		e.Kind = Answer
+	}
+	take := func(what string, from []place) (out []string) {
+		for _, p := range from {
+			if slices.Contains(out, p.text) {
+				l.fault(name, p.line, "%s: %q stands twice", what, p.text)
+			}
+			out = append(out, p.text)
+			e.at[what+" "+p.text] = p.line
+		}
+		return out
+	}
+	e.Services = take("services", in.Services)
+	e.Regions = take("regions", in.Regions)
+	e.Links = take("links", in.Links)
+	e.Sources = take("sources", in.Sources)
+	e.Related = take("related", in.Related)
+	e.at["kind"], e.at["section"] = in.Kind.line, in.Section.line
+	e.at["checked"], e.at["review_by"] = in.Checked.line, in.ReviewBy.line
+	e.Checked = l.date(name, "checked", in.Checked)
+	e.ReviewBy = l.date(name, "review_by", in.ReviewBy)
+	for _, v := range in.Variants {
+		e.Variants = append(e.Variants, Variant{
+			Name: v.Name.text, From: l.date(name, "from", v.From), Until: l.date(name, "until", v.Until),
+		})
+		e.at["variant "+v.Name.text] = v.Name.line
+	}
+	l.loadTexts(e, dir)
+	l.base.byID[id] = e
+	l.base.Entries = append(l.base.Entries, e)
+}
+
+func (l *loader) date(file, key string, p place) Date {
+	if p.text == "" {
+		return Date{}
+	}
+	t, err := time.Parse(dateForm, p.text)
+	if err != nil {
+		l.fault(file, p.line, "%s: %q is not a day; write it as 2026-11-22", key, p.text)
+	}
+	return Date{t}
+}
+
+// loadTexts reads the entry's texts in all languages and finds files that
+// belong to none.
+func (l *loader) loadTexts(e *Entry, dir string) {
+	used := map[string]bool{"entry.yaml": true}
+	for _, lang := range l.base.Languages {
+		t := &Text{Lang: lang.Code, bodies: map[string]Body{}, file: path.Join(dir, lang.Code+".md")}
+		names := []string{""}
+		if len(e.Variants) > 0 {
+			names = nil
+			for _, v := range e.Variants {
+				names = append(names, v.Name)
+			}
+		}
+		for _, v := range names {
+			file := lang.Code + ".md"
+			if v != "" {
+				file = lang.Code + "." + v + ".md"
+			}
+			used[file] = true
+			l.loadBody(t, path.Join(dir, file), v)
+		}
+		used[lang.Code+".txt"] = true
+		t.Questions, t.lines = l.loadQuestions(path.Join(dir, lang.Code+".txt"))
+		e.Texts[lang.Code] = t
+	}
+	files, err := fs.ReadDir(l.fsys, dir)
+	if err != nil {
+		l.fault(dir, 0, "%v", err)
+	}
+	for _, f := range files {
+		if !used[f.Name()] {
+			l.fault(path.Join(dir, f.Name()), 0, "the file belongs to no language or variant of the entry")
+		}
+	}
+}
+
+// frontMatter is what stands above the text, between two lines of "---".
+type frontMatter struct {
+	Title string `yaml:"title"`
+	Of    string `yaml:"of"`
+}
+
+func (l *loader) loadBody(t *Text, name, variant string) {
+	data := l.read(name, true)
+	if data == nil {
+		return
+	}
+	sum := sha256.Sum256(data)
+	rest, ok := bytes.CutPrefix(data, []byte("---\n"))
+	head, body, ok2 := bytes.Cut(rest, []byte("\n---\n"))
+	if !ok || !ok2 {
+		l.fault(name, 1, "the file begins with a line ---, then title: …, then a line ---, then the text")
+		return
+	}
+	var fm frontMatter
+	if !l.decode(name, head, 2, &fm) {
+		return
+	}
+	if t.Title == "" {
+		t.Title, t.Of, t.Hash = strings.TrimSpace(fm.Title), fm.Of, hex.EncodeToString(sum[:8])
+	} else if t.Title != strings.TrimSpace(fm.Title) {
+		l.fault(name, 2, "the title differs from that of another variant")
+	}
+	first := 1 + bytes.Count(head, []byte("\n")) + 3
+	parsed, faults := parseBody(body, first)
+	for _, f := range faults {
+		l.fault(name, f.line, "%s", f.text)
+	}
+	t.bodies[variant] = parsed
+	if len(parsed) == 0 {
+		l.fault(name, first, "the text is empty")
+	}
+}
+
+// loadQuestions reads a question a line, with the lines' numbers; empty lines
+// and lines that begin with # are left out.
+func (l *loader) loadQuestions(name string) (out []string, lines []int) {
+	data := l.read(name, true)
+	seen := map[string]bool{}
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if len(line) > maxQuestion {
+			l.fault(name, i+1, "the question has more than %d bytes", maxQuestion)
+		}
+		if seen[line] {
+			l.fault(name, i+1, "the question %q stands twice", line)
+		}
+		seen[line] = true
+		out = append(out, line)
+		lines = append(lines, i+1)
+	}
+	return out, lines
+}
+
+const maxQuestion = 500

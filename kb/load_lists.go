@@ -1,0 +1,145 @@
+package kb
+
+import "slices"
+
+// linkFile is the form of a link in links.yaml.
+type linkFile struct {
+	ID         place  `yaml:"id"`
+	URL        string `yaml:"url"`
+	Publisher  string `yaml:"publisher"`
+	Kind       string `yaml:"kind"`
+	Regions    string `yaml:"regions"`
+	Confidence string `yaml:"confidence"`
+	Seen       string `yaml:"seen"`
+	Advice     string `yaml:"advice"` // for curators
+}
+
+func (l *loader) loadLinks() {
+	const name = "links.yaml"
+	var rows []linkFile
+	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+		return
+	}
+	for _, r := range rows {
+		if r.ID.text == "" || r.URL == "" || r.Publisher == "" || r.Kind == "" || r.Seen == "" {
+			l.fault(name, r.ID.line, "link %q needs id, url, publisher, kind and seen", r.ID.text)
+		}
+		if l.base.Links[r.ID.text] != nil {
+			l.fault(name, r.ID.line, "link %q stands twice", r.ID.text)
+		}
+		if !slices.Contains([]string{"high", "medium", "low"}, r.Confidence) {
+			l.fault(name, r.ID.line, "link %q: confidence is high, medium or low, not %q", r.ID.text, r.Confidence)
+		}
+		if m := l.base.hosts.fault(r.URL); m != "" {
+			l.fault(name, r.ID.line, "link %q: %s", r.ID.text, m)
+		}
+		l.base.Links[r.ID.text] = &Link{
+			ID: r.ID.text, URL: r.URL, Publisher: r.Publisher, Kind: r.Kind, Regions: r.Regions,
+			Confidence: r.Confidence, Seen: r.Seen, Texts: map[string]LinkText{},
+		}
+	}
+	for _, lang := range l.base.Languages {
+		texts := map[string]LinkText{}
+		l.loadText("links", lang.Code, &texts)
+		file := textFile("links", lang.Code)
+		for id, t := range texts {
+			if link := l.base.Links[id]; link == nil {
+				l.fault(file, l.at(file, id), "there is no link %q", id)
+			} else {
+				link.Texts[lang.Code] = t
+			}
+		}
+		for id := range l.base.Links {
+			if texts[id].Label == "" {
+				l.fault(file, 0, "link %q has no label", id)
+			}
+		}
+	}
+}
+
+func (l *loader) loadSources() {
+	const name = "sources.yaml"
+	var rows []struct {
+		ID     place `yaml:"id"`
+		Source `yaml:",inline"`
+	}
+	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+		return
+	}
+	for i := range rows {
+		s, line := &rows[i].Source, rows[i].ID.line
+		s.ID = rows[i].ID.text
+		switch {
+		case s.ID == "" || s.Publisher == "" || s.Kind == "":
+			l.fault(name, line, "source %q needs id, publisher and kind", s.ID)
+		case l.base.Sources[s.ID] != nil:
+			l.fault(name, line, "source %q stands twice", s.ID)
+		case s.Link != "" && l.base.Links[s.Link] == nil:
+			l.fault(name, line, "source %q: there is no link %q", s.ID, s.Link)
+		case s.Link == "" && s.Evidence == "":
+			l.fault(name, line, "source %q needs a link or the evidence where it was read", s.ID)
+		}
+		l.base.Sources[s.ID] = s
+	}
+}
+
+func (l *loader) loadAuthorities() {
+	const name = "authorities.yaml"
+	var rows []struct {
+		Code      place `yaml:"code"`
+		Authority `yaml:",inline"`
+	}
+	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+		return
+	}
+	for i := range rows {
+		a, line := &rows[i].Authority, rows[i].Code.line
+		a.Code = rows[i].Code.text
+		if a.Code == "" || a.Name == "" || a.Website == "" {
+			l.fault(name, line, "authority %q needs code, name and website", a.Code)
+		}
+		if l.base.AuthorityOf(a.Code) != nil {
+			l.fault(name, line, "authority %q stands twice", a.Code)
+		}
+		for _, id := range []string{a.Website, a.Complaint} {
+			if id != "" && l.base.Links[id] == nil {
+				l.fault(name, line, "authority %q: there is no link %q", a.Code, id)
+			}
+		}
+		l.base.Authorities = append(l.base.Authorities, a)
+	}
+}
+
+func (l *loader) loadClaims() {
+	const name = "claims.yaml"
+	var rows []struct {
+		ID      place    `yaml:"id"`
+		Verdict string   `yaml:"verdict"`
+		Entry   string   `yaml:"entry"`
+		Sources []string `yaml:"sources"`
+	}
+	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+		return
+	}
+	byID := map[string]*Claim{}
+	for _, r := range rows {
+		if byID[r.ID.text] != nil {
+			l.fault(name, r.ID.line, "claim %q stands twice", r.ID.text)
+		}
+		c := &Claim{ID: r.ID.text, Verdict: r.Verdict, Entry: r.Entry, Sources: r.Sources, Texts: map[string]ClaimText{}, line: r.ID.line}
+		byID[c.ID] = c
+		l.base.Claims = append(l.base.Claims, c)
+	}
+	for _, lang := range l.base.Languages {
+		texts := map[string]ClaimText{}
+		l.loadText("claims", lang.Code, &texts)
+		file := textFile("claims", lang.Code)
+		for id, t := range texts {
+			if c := byID[id]; c == nil {
+				l.fault(file, l.at(file, id), "there is no claim %q", id)
+			} else {
+				c.Texts[lang.Code] = t
+			}
+		}
+	}
+}
