@@ -1,0 +1,155 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
+
+// ranker orders entries for a question. Per entry it holds a weight vector
+// learned against its neighbours and a centre, the mean of its questions; both
+// are kept as lists by feature, so that a question costs what its features
+// cost, and only candidates are scored.
+type ranker struct {
+	vocab   *vocabulary
+	entries int
+
+	start  []uint32  // by feature: where its postings begin; one more at the end
+	entry  []uint32  // posting: the entry, ascending within a feature
+	weight []float32 // posting: the learned weight
+	centre []float32 // posting: the entry's centre
+
+	docs     []uint32  // by entry: where its questions begin; one more at the end
+	docStart []uint32  // by question: where its features begin; one more at the end
+	docID    []uint32  // words, pairs and stems of the question
+	docVal   []float32 // length 1 over them
+}
+
+// scored is an entry with what speaks for it.
+type scored struct {
+	entry      int
+	signals    [signals]float32
+	score      float32 // the signals, blended
+	confidence float64 // the chance that it is the right one
+}
+
+// The signals of an entry for a question.
+const (
+	sigWeight  = iota // learned weights
+	sigCentre         // likeness to the mean of its questions
+	sigNearest        // likeness to the nearest of its questions
+	sigText           // bleve's score against the best candidate's
+	signals
+)
+
+// scratch is the memory of one question at work; it goes back to a pool.
+type scratch struct {
+	count  []float32 // by feature
+	dense  []float32 // by feature: the question's values
+	seen   []bool    // by entry
+	sum    [][2]float32
+	feats  []uint64
+	vec    vector
+	scored []scored
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func (s *scratch) grow(features int) {
+	if len(s.count) < features {
+		s.count = make([]float32, features)
+		s.dense = make([]float32, features)
+	}
+}
+
+func (s *scratch) growEntries(n int) {
+	if len(s.seen) < n {
+		s.seen = make([]bool, n)
+		s.sum = make([][2]float32, n)
+	}
+}
+
+// score fills in the signals of the candidates for the question v.
+func (r *ranker) score(v vector, candidates []scored, s *scratch) {
+	s.growEntries(r.entries)
+	for _, c := range candidates {
+		s.seen[c.entry] = true
+		s.sum[c.entry] = [2]float32{}
+	}
+	for i, id := range v.id {
+		r.addPostings(id, v.val[i], candidates, s)
+	}
+	for i := range candidates {
+		c := &candidates[i]
+		s.seen[c.entry] = false
+		c.signals[sigWeight] = s.sum[c.entry][0]
+		c.signals[sigCentre] = s.sum[c.entry][1]
+	}
+	r.nearest(v, candidates, s)
+}
+
+// addPostings adds what feature id says of the candidates. A list much longer
+// than the candidates is searched, a short one is walked.
+func (r *ranker) addPostings(id uint32, val float32, candidates []scored, s *scratch) {
+	from, to := r.start[id], r.start[id+1]
+	if int(to-from) > 16*len(candidates) {
+		list := r.entry[from:to]
+		for _, c := range candidates {
+			if at, ok := slices.BinarySearch(list, uint32(c.entry)); ok {
+				sum := &s.sum[c.entry]
+				sum[0] += val * r.weight[int(from)+at]
+				sum[1] += val * r.centre[int(from)+at]
+			}
+		}
+		return
+	}
+	for p := from; p < to; p++ {
+		if e := r.entry[p]; s.seen[e] {
+			s.sum[e][0] += val * r.weight[p]
+			s.sum[e][1] += val * r.centre[p]
+		}
+	}
+}
+
+// nearestOf is how many of the candidates, best first, are compared question
+// by question.
+const nearestOf = 5
+
+// nearest fills in the likeness to the nearest question for the candidates
+// that the other signals put first.
+func (r *ranker) nearest(v vector, candidates []scored, s *scratch) {
+	s.grow(len(r.vocab.idf))
+	var norm float32
+	for i, id := range v.id {
+		if nearKind(r.vocab.kind[id]) && id != biasID {
+			s.dense[id] = v.val[i]
+		}
+	}
+	norm = nearNorm
+	slices.SortFunc(candidates, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.signals[sigWeight], a.signals[sigWeight]), cmp.Compare(a.entry, b.entry))
+	})
+	for i := range candidates {
+		if i == nearestOf {
+			break
+		}
+		c := &candidates[i]
+		best := float32(0)
+		for d := r.docs[c.entry]; d < r.docs[c.entry+1]; d++ {
+			sum := float32(0)
+			for p := r.docStart[d]; p < r.docStart[d+1]; p++ {
+				sum += s.dense[r.docID[p]] * r.docVal[p]
+			}
+			best = max(best, sum)
+		}
+		c.signals[sigNearest] = best * norm
+	}
+	for _, id := range v.id {
+		s.dense[id] = 0
+	}
+}
+
+// nearNorm is 1 over the length that a question's near features have when all are known.
+var nearNorm = 1 / sqrt(shares[kindWord]*shares[kindWord]+shares[kindPair]*shares[kindPair]+shares[kindStem]*shares[kindStem])
+
+func nearKind(k kind) bool { return k == kindWord || k == kindPair || k == kindStem }
