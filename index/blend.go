@@ -20,6 +20,7 @@ const (
 	signChance  // its share of the softmax over the answers
 	signDecline // share of the declines in the softmax over all candidates
 	signUnknown // share of unknown words
+	signText    // bleve's score, logarithm
 	signs
 )
 
@@ -85,6 +86,7 @@ func signsOf(c []scored, answers []bool, unknown float64) (int, [signs]float64) 
 		signChance:  math.Exp(float64(a.score-c[0].score)) / fit,
 		signDecline: 1 - fit/all,
 		signUnknown: unknown,
+		signText:    math.Log1p(float64(a.text)),
 	}
 }
 

@@ -25,7 +25,7 @@ type example struct {
 func learn(ctx context.Context, lex *lexicon, c corpus) (*engine, error) {
 	e := &engine{lex: lex, answers: c.answers, blend: defaultBlend}
 	var wg sync.WaitGroup
-	wg.Go(func() { e.ranker = train(lex, c.examples, len(c.answers)) })
+	wg.Go(func() { e.ranker = train(lex, c.examples, len(c.answers), svmEpochs) })
 	var err error
 	if kept, left := leaveOut(c); len(left) >= minLeftOut {
 		e.blend, err = fitBlend(ctx, lex, corpus{examples: kept, answers: c.answers}, left)

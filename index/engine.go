@@ -35,6 +35,7 @@ func (e *engine) search(ctx context.Context, ws []string, s *scratch) ([]scored,
 	// bleve's scores do not compare between questions: scale them to the best.
 	best := s.scored[0].signals[sigText]
 	for i := range s.scored {
+		s.scored[i].text = s.scored[i].signals[sigText]
 		s.scored[i].signals[sigText] /= best
 	}
 	s.feats = e.lex.extract(ws, s.feats[:0])
@@ -47,12 +48,13 @@ func (e *engine) search(ctx context.Context, ws []string, s *scratch) ([]scored,
 // close frees what the engine holds open.
 func (e *engine) close() error { return e.docs.Close() }
 
-// unknownShare is the share of a question's words that no question of the
-// knowledge base has, in 0 to 1.
+// unknownShare is the share of a question's letter runs that no question of the
+// knowledge base has, in 0 to 1: a misspelt word is mostly known, a foreign one
+// is not.
 func unknownShare(v *vocabulary, feats []uint64) float64 {
 	unknown, all := 0, 0
 	for _, f := range feats {
-		if kindOf(f) == kindWord {
+		if kindOf(f) == kindGram {
 			all++
 			if _, ok := v.lookup(f); !ok {
 				unknown++

@@ -22,7 +22,8 @@ type Labelled struct {
 const OutOfScope = "oos"
 
 // Prediction is what an engine makes of a text. Predicted is its best entry
-// even where it would rather say nothing.
+// even where it would rather say nothing; Confidence is the chance that some
+// entry answers the text.
 type Prediction struct {
 	Text       string  `json:"text"`
 	Label      string  `json:"label"`
@@ -175,7 +176,11 @@ func (p enginePredictor) predict(ctx context.Context, text string) (int, float64
 	if err != nil || len(c) == 0 {
 		return -1, 0, err
 	}
-	return c[0].entry, c[0].confidence, nil
+	sum := 0.0 // a question that two entries could answer is in scope all the same
+	for i := range c {
+		sum += c[i].confidence
+	}
+	return c[0].entry, sum, nil
 }
 
 type blevePredictor struct {

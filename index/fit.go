@@ -8,7 +8,7 @@ import (
 
 // fitBlend trains on what was kept and fits the blend on what was left out.
 func fitBlend(ctx context.Context, lex *lexicon, kept corpus, left []example) (blend, error) {
-	trial := &engine{lex: lex, answers: kept.answers, ranker: train(lex, kept.examples, len(kept.answers))}
+	trial := &engine{lex: lex, answers: kept.answers, ranker: train(lex, kept.examples, len(kept.answers), trialEpochs)}
 	var err error
 	if trial.docs, err = newMemoryIndex(documents(lex, kept)); err != nil {
 		return blend{}, err
@@ -63,7 +63,12 @@ func (b *blend) fitSigns(samples []sample, answers []bool) {
 			rightX, rightY = append(rightX, x), append(rightY, one.candidates[first].entry == one.right)
 		}
 	}
-	b.scope, b.right = fitLogistic(scopeX, scopeY), fitLogistic(rightX, rightY)
+	b.right = fitLogistic(rightX, rightY)
+	if slices.Contains(answers, false) {
+		b.scope = fitLogistic(scopeX, scopeY)
+	} else {
+		b.scope = fitMonotone(scopeX, scopeY)
+	}
 }
 
 // sample is a left-out question: its candidates' signals and which is right.
@@ -128,6 +133,34 @@ func fitSignals(samples []sample, start [signals]float64) [signals]float64 {
 		}
 	}
 	return w
+}
+
+// direction says which way each sign may point. The questions that are left out
+// for fitting are of the knowledge base's own subject, so that some signs, above
+// all unknown words, look harmless there that are not in life.
+var direction = [signs]float64{
+	signWeight: +1, signCentre: +1, signNearest: +1, signChance: +1, signText: +1, signDecline: -1, signUnknown: -1,
+}
+
+// fitMonotone fits a logistic regression whose weights point in their
+// directions: a sign that would point the other way is left out, the worst first.
+func fitMonotone(x [][signs]float64, y []bool) [signs]float64 {
+	x = slices.Clone(x)
+	for {
+		w := fitLogistic(x, y)
+		worst := 0
+		for k := range w {
+			if w[k]*direction[k] < min(0, w[worst]*direction[worst]) {
+				worst = k
+			}
+		}
+		if w[worst]*direction[worst] >= 0 {
+			return w
+		}
+		for i := range x {
+			x[i][worst] = 0
+		}
+	}
 }
 
 // fitLogistic finds the weights of a logistic regression with a small ridge,

@@ -30,6 +30,7 @@ type scored struct {
 	entry      int
 	signals    [signals]float32
 	score      float32 // the signals, blended
+	text       float32 // bleve's score as it is
 	confidence float64 // the chance that it is the right one
 }
 

@@ -10,6 +10,7 @@ import (
 // Sundararajan, "A Dual Coordinate Descent Method for Large-scale Linear SVM"
 // (ICML 2008), algorithm 1 with the shrinking of section 3.3.
 type svm struct {
+	epochs  int
 	problem []instance
 	w       []float32 // by feature; the caller clears it after use
 	alpha   []float32
@@ -42,7 +43,7 @@ func (s *svm) learn(rng *rand.Rand) {
 		s.order = append(s.order, int32(i))
 	}
 	upper := float32(math.Inf(1))
-	for active, epoch := n, 0; epoch < svmEpochs; epoch++ {
+	for active, epoch := n, 0; epoch < s.epochs; epoch++ {
 		rng.Shuffle(active, func(i, j int) { s.order[i], s.order[j] = s.order[j], s.order[i] })
 		worst := float32(0)
 		for k := 0; k < active; k++ {
@@ -67,10 +68,11 @@ func (s *svm) learn(rng *rand.Rand) {
 // says that it is safely on its side and need not be looked at again.
 func (s *svm) step(i int, upper float32) (gradient float32, shrink bool) {
 	p := &s.problem[i]
+	w, ids := s.w, p.row.id
+	vals := p.row.val[:len(ids)]
 	dot := float32(0)
-	vals := p.row.val
-	for j, id := range p.row.id {
-		dot += s.w[id] * vals[j]
+	for j, id := range ids {
+		dot += w[id] * vals[j]
 	}
 	old := s.alpha[i]
 	g := p.y*dot - 1 + p.diag*old
@@ -80,8 +82,8 @@ func (s *svm) step(i int, upper float32) (gradient float32, shrink bool) {
 	now := max(old-g/p.qd, 0)
 	if d := (now - old) * p.y; d != 0 {
 		s.alpha[i] = now
-		for j, id := range p.row.id {
-			s.w[id] += d * vals[j]
+		for j, id := range ids {
+			w[id] += d * vals[j]
 		}
 	}
 	return max(g, -g), false

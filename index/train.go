@@ -17,11 +17,13 @@ const (
 	easyNegatives = 300 // other questions that an entry sees, weighted up
 	commonEntries = 400 // features of more entries do not look for neighbours
 	svmC          = 1
-	svmEpochs     = 10
+	svmEpochs     = 10 // passes over the examples
+	trialEpochs   = 5  // the same when only the blend is to be fitted
 )
 
-// train learns a ranker from examples of entries numbered 0 to entries-1.
-func train(lex *lexicon, examples []example, entries int) *ranker {
+// train learns a ranker from examples of entries numbered 0 to entries-1, in at
+// most so many passes.
+func train(lex *lexicon, examples []example, entries, epochs int) *ranker {
 	feats := make([][]uint64, len(examples))
 	df := map[uint64]int32{}
 	for i, e := range examples {
@@ -38,17 +40,35 @@ func train(lex *lexicon, examples []example, entries int) *ranker {
 	byEntry := make([][]int32, entries)
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
+	var all arena
 	for i := range rows {
-		rows[i] = r.vocab.weigh(feats[i], s, vector{})
+		s.vec = r.vocab.weigh(feats[i], s, s.vec)
+		rows[i] = all.keep(s.vec)
 		byEntry[examples[i].entry] = append(byEntry[examples[i].entry], int32(i))
 	}
 	feats = nil
 	centres := r.buildCentres(rows, byEntry)
 	negatives := r.findNegatives(rows, examples, centres)
-	weights := learnWeights(rows, byEntry, negatives, len(r.vocab.idf))
+	weights := learnWeights(rows, byEntry, negatives, len(r.vocab.idf), epochs)
 	r.merge(weights, centres)
 	r.keepQuestions(rows, byEntry)
 	return r
+}
+
+// arena keeps vectors close together: training walks through all of them again
+// and again.
+type arena struct{ free vector }
+
+func (a *arena) keep(v vector) vector {
+	n := len(v.id)
+	if len(a.free.id) < n {
+		a.free = vector{make([]uint32, max(n, 1<<16)), make([]float32, max(n, 1<<16))}
+	}
+	out := vector{a.free.id[:n:n], a.free.val[:n:n]}
+	a.free = vector{a.free.id[n:], a.free.val[n:]}
+	copy(out.id, v.id)
+	copy(out.val, v.val)
+	return out
 }
 
 // posting is one entry's value for a feature.
@@ -135,13 +155,13 @@ func topEntries(list []uint32, score []float32, n int) []uint32 {
 
 // learnWeights trains each entry against its negatives and gives the weights
 // by feature. Entries are independent, so all cores work.
-func learnWeights(rows []vector, byEntry, negatives [][]int32, features int) [][]posting {
+func learnWeights(rows []vector, byEntry, negatives [][]int32, features, epochs int) [][]posting {
 	learned := make([][]posting, len(byEntry)) // by entry; the posting's entry is the feature
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(byEntry)) {
 		wg.Go(func() {
-			l := learner{rows: rows, picked: make([]int32, len(rows)), svm: svm{w: make([]float32, features)}}
+			l := learner{rows: rows, picked: make([]int32, len(rows)), svm: svm{epochs: epochs, w: make([]float32, features)}}
 			for e := int(next.Add(1)) - 1; e < len(byEntry); e = int(next.Add(1)) - 1 {
 				learned[e] = l.entry(e, byEntry[e], negatives[e])
 			}
