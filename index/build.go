@@ -21,15 +21,17 @@ type example struct {
 
 // learn trains the ranker and fits the blend; bleve's part is left to the
 // caller. The blend is fitted on an engine of its own, which has not seen some
-// of the questions and some of the entries.
-func learn(ctx context.Context, lex *lexicon, c corpus) (*engine, error) {
+// of the questions and some of the entries. Step is called once for each entry and
+// once for the blend, from several goroutines.
+func learn(ctx context.Context, lex *lexicon, c corpus, step func()) (*engine, error) {
 	e := &engine{lex: lex, answers: c.answers, blend: defaultBlend}
 	var wg sync.WaitGroup
-	wg.Go(func() { e.ranker = train(lex, c.examples, len(c.answers), svmEpochs) })
+	wg.Go(func() { e.ranker = train(lex, c.examples, len(c.answers), svmEpochs, step) })
 	var err error
 	if kept, left := leaveOut(c); len(left) >= minLeftOut {
 		e.blend, err = fitBlend(ctx, lex, corpus{examples: kept, answers: c.answers}, left)
 	}
+	step()
 	wg.Wait()
 	return e, err
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"optoutbot/kb"
@@ -31,7 +32,8 @@ type manifest struct {
 	Files   map[string]uint32 `json:"files"`   // CRC-32C by path; the ranker's file has its own
 }
 
-// Progress is told how much of a build is done; it may be nil.
+// Progress is told how much of a build is done, from several goroutines; it may
+// be nil.
 type Progress func(done, total int)
 
 // Build builds the index of a content into folder, which must not exist or be
@@ -40,32 +42,43 @@ func Build(ctx context.Context, base *kb.Base, folder string, progress Progress)
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	const steps = 3 // of each language: learn, write the ranker, write bleve's part
-	for i, lang := range base.Languages {
-		step := func(n int) { progress(i*steps+n, len(base.Languages)*steps) }
-		step(0)
-		dir := filepath.Join(folder, lang.Code)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return fmt.Errorf("build index: %w", err)
-		}
-		lex, c := newLexicon(lang.Stemmer), corpusOf(base, lang.Code)
-		e, err := learn(ctx, lex, c)
-		if err != nil {
+	var done atomic.Int64
+	total := len(base.Languages) * (buildSteps + len(base.Entries))
+	step := func() { progress(int(done.Add(1)), total) }
+	progress(0, total)
+	for _, lang := range base.Languages {
+		if err := buildLanguage(ctx, base, lang, filepath.Join(folder, lang.Code), step); err != nil {
 			return fmt.Errorf("build index, language %s: %w", lang.Code, err)
 		}
-		step(1)
-		texts, of := wordings(base, lang.Code)
-		s := saved{ranker: e.ranker, blend: &e.blend, claims: newClaims(lex, e.ranker.vocab, texts, of)}
-		if err := writeRanker(filepath.Join(dir, rankerFile), s); err != nil {
-			return err
-		}
-		step(2)
-		if err := writeIndex(filepath.Join(dir, bleveFolder), documents(lex, c)); err != nil {
-			return err
-		}
-		step(3)
 	}
+	progress(total, total)
 	return writeManifest(folder, base.Hash)
+}
+
+// buildSteps are the steps of a language's build beside one for each entry:
+// the blend, the ranker's file and bleve's part.
+const buildSteps = 3
+
+// buildLanguage writes a language's part, bleve's beside the rest.
+func buildLanguage(ctx context.Context, base *kb.Base, lang *kb.Language, dir string, step func()) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	lex, c := newLexicon(lang.Stemmer), corpusOf(base, lang.Code)
+	written := make(chan error, 1)
+	go func() {
+		defer step()
+		written <- writeIndex(filepath.Join(dir, bleveFolder), documents(lex, c))
+	}()
+	e, err := learn(ctx, lex, c, step)
+	if err != nil {
+		return errors.Join(err, <-written)
+	}
+	texts, of := wordings(base, lang.Code)
+	s := saved{ranker: e.ranker, blend: &e.blend, claims: newClaims(lex, e.ranker.vocab, texts, of)}
+	err = writeRanker(filepath.Join(dir, rankerFile), s)
+	step()
+	return errors.Join(err, <-written)
 }
 
 func writeManifest(folder, hash string) error {

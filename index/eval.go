@@ -65,7 +65,7 @@ type trial struct {
 func TryRanker(ctx context.Context, train, test []Labelled) (Scores, []Prediction, error) {
 	return try(ctx, train, test, func(ctx context.Context, t *trial) (predictor, error) {
 		lex := newLexicon(stemmerOf(t.lang))
-		e, err := learn(ctx, lex, t.corpus)
+		e, err := learn(ctx, lex, t.corpus, func() {})
 		if err != nil {
 			return nil, err
 		}

@@ -6,9 +6,12 @@ import (
 	"slices"
 )
 
+// maxSamples is how many left-out questions are enough to fit a dozen weights.
+const maxSamples = 2500
+
 // fitBlend trains on what was kept and fits the blend on what was left out.
 func fitBlend(ctx context.Context, lex *lexicon, kept corpus, left []example) (blend, error) {
-	trial := &engine{lex: lex, answers: kept.answers, ranker: train(lex, kept.examples, len(kept.answers), trialEpochs)}
+	trial := &engine{lex: lex, answers: kept.answers, ranker: train(lex, kept.examples, len(kept.answers), trialEpochs, func() {})}
 	var err error
 	if trial.docs, err = newMemoryIndex(documents(lex, kept)); err != nil {
 		return blend{}, err
@@ -30,7 +33,8 @@ func (e *engine) samples(ctx context.Context, kept corpus, left []example) ([]sa
 	}
 	var out []sample
 	s := new(scratch)
-	for _, x := range left {
+	for i := range min(len(left), maxSamples) {
+		x := left[i*len(left)/min(len(left), maxSamples)]
 		c, err := e.search(ctx, x.words, s)
 		if err != nil {
 			return nil, err

@@ -23,12 +23,14 @@ const (
 
 // train learns a ranker from examples of entries numbered 0 to entries-1, in at
 // most so many passes.
-func train(lex *lexicon, examples []example, entries, epochs int) *ranker {
+func train(lex *lexicon, examples []example, entries, epochs int, step func()) *ranker {
 	feats := make([][]uint64, len(examples))
-	df := map[uint64]int32{}
-	for i, e := range examples {
-		feats[i] = lex.extract(e.words, nil)
+	inParallel(len(examples), func(i int) {
+		feats[i] = lex.extract(examples[i].words, nil)
 		slices.Sort(feats[i])
+	})
+	df := map[uint64]int32{}
+	for i := range examples {
 		for j, f := range feats[i] {
 			if j == 0 || f != feats[i][j-1] {
 				df[f]++
@@ -49,10 +51,27 @@ func train(lex *lexicon, examples []example, entries, epochs int) *ranker {
 	feats = nil
 	centres := r.buildCentres(rows, byEntry)
 	negatives := r.findNegatives(rows, examples, centres)
-	weights := learnWeights(rows, byEntry, negatives, len(r.vocab.idf), epochs)
+	weights := learnWeights(rows, byEntry, negatives, len(r.vocab.idf), epochs, step)
 	r.merge(weights, centres)
 	r.keepQuestions(rows, byEntry)
 	return r
+}
+
+// inParallel calls each for 0 to n-1 on all cores.
+func inParallel(n int, each func(i int)) {
+	const chunk = 256
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for from := int(next.Add(chunk)) - chunk; from < n; from = int(next.Add(chunk)) - chunk {
+				for i := from; i < min(from+chunk, n); i++ {
+					each(i)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // arena keeps vectors close together: training walks through all of them again
@@ -155,7 +174,7 @@ func topEntries(list []uint32, score []float32, n int) []uint32 {
 
 // learnWeights trains each entry against its negatives and gives the weights
 // by feature. Entries are independent, so all cores work.
-func learnWeights(rows []vector, byEntry, negatives [][]int32, features, epochs int) [][]posting {
+func learnWeights(rows []vector, byEntry, negatives [][]int32, features, epochs int, step func()) [][]posting {
 	learned := make([][]posting, len(byEntry)) // by entry; the posting's entry is the feature
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -164,6 +183,7 @@ func learnWeights(rows []vector, byEntry, negatives [][]int32, features, epochs 
 			l := learner{rows: rows, picked: make([]int32, len(rows)), svm: svm{epochs: epochs, w: make([]float32, features)}}
 			for e := int(next.Add(1)) - 1; e < len(byEntry); e = int(next.Add(1)) - 1 {
 				learned[e] = l.entry(e, byEntry[e], negatives[e])
+				step()
 			}
 		})
 	}

@@ -27,6 +27,7 @@ button, or a command such as /topics. An empty line or Ctrl-D ends it.`,
 			}
 			defer func() { _ = ix.Close() }() // nothing was written
 			p := newPrinter(a.out, a.getenv)
+			p.press = true
 			start, err := b.Ask(cmd.Context(), bot.Question{Text: "/start", Lang: a.lang})
 			if err != nil {
 				return err

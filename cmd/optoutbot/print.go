@@ -18,6 +18,7 @@ type printer struct {
 	w     io.Writer
 	color bool
 	width uint
+	press bool // buttons can be pressed, so all are shown with numbers
 }
 
 const (
@@ -91,7 +92,7 @@ func (p *printer) reply(r bot.Reply) []string {
 func (p *printer) rows(rows []bot.Row) []string {
 	var data []string
 	for _, row := range rows {
-		if len(row.Buttons) == 0 {
+		if len(row.Buttons) == 0 || !p.press && row.Label == "" {
 			continue
 		}
 		fmt.Fprintln(p.w)
@@ -100,7 +101,11 @@ func (p *printer) rows(rows []bot.Row) []string {
 		}
 		for _, b := range row.Buttons {
 			data = append(data, b.Data)
-			p.wrap(fmt.Sprintf("%s %s", p.style(styleBold, fmt.Sprintf("[%d]", len(data))), b.Label), "  ", "      ")
+			if p.press {
+				p.wrap(fmt.Sprintf("%s %s", p.style(styleBold, fmt.Sprintf("[%d]", len(data))), b.Label), "  ", "      ")
+				continue
+			}
+			p.wrap(b.Label, "  • ", "    ")
 		}
 	}
 	return data
