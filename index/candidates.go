@@ -133,7 +133,7 @@ func find(ctx context.Context, ix bleve.Index, lex *lexicon, ws []string, size i
 	if err != nil || len(out) >= fewHits {
 		return out, err
 	}
-	all = append(all, fuzzyQueries(distinct(ws))...)
+	all = append(all, fuzzyQueries(distinct(ws), 0.5)...)
 	for _, t := range distinct(terms) {
 		all = append(all, termQuery(fieldBody, t, 0.3))
 	}
@@ -169,7 +169,7 @@ func termQuery(field, term string, boost float64) query.Query {
 }
 
 // fuzzyQueries look for the words with one letter wrong, behind the first.
-func fuzzyQueries(ws []string) []query.Query {
+func fuzzyQueries(ws []string, boost float64) []query.Query {
 	var all []query.Query
 	for _, w := range ws {
 		if n := utf8.RuneCountInString(w); n < fuzzyMin || n > fuzzyMax {
@@ -179,7 +179,7 @@ func fuzzyQueries(ws []string) []query.Query {
 		q.SetField(fieldWords)
 		q.SetFuzziness(1)
 		q.SetPrefix(1)
-		q.SetBoost(0.5)
+		q.SetBoost(boost)
 		if all = append(all, q); len(all) == fuzzyWords {
 			break
 		}
