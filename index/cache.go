@@ -22,7 +22,7 @@ const (
 	manifestFile = "manifest.json"
 	rankerFile   = "ranker.bin"
 	bleveFolder  = "bleve"
-	format       = 6 // raise it whenever the same content would give another index
+	format       = 7 // raise it whenever the same content would give another index
 )
 
 // manifest says what an index was made from and what its files are.

@@ -1,8 +1,10 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -36,7 +38,8 @@ type document struct {
 // Bounds of a search (bleve has none of its own: a long fuzzy query takes
 // seconds).
 const (
-	searchWords = 20 // words of a question that are looked up
+	searchWords = 20 // words that are looked up as one types
+	searchTerms = 12 // terms of a question that are looked up, the rarest
 	fewHits     = 8  // fewer than these, and the search is widened
 	fuzzyWords  = 3  // words that are then looked up with a letter wrong
 	fuzzyMin    = 4  // letters that such a word has at least
@@ -118,26 +121,48 @@ func openIndex(folder string) (bleve.Index, error) {
 
 // find gives at most size entries that share the most with the words, best
 // first. When the questions have too little of them it looks for words with a
-// letter wrong, and then in the answers.
-func find(ctx context.Context, ix bleve.Index, lex *lexicon, ws []string, size int, out []scored) ([]scored, error) {
-	ws = ws[:min(len(ws), searchWords)]
-	terms := make([]string, 0, len(ws))
-	for _, w := range ws {
-		terms = append(terms, lex.term(w))
-	}
+// letter wrong, and in the answers.
+func (e *engine) find(ctx context.Context, ws []string, size int, out []scored) ([]scored, error) {
+	terms := e.rarestTerms(ws)
 	var all []query.Query
-	for _, t := range distinct(terms) {
+	for _, t := range terms {
 		all = append(all, termQuery(fieldAsked, t, 1))
 	}
-	out, err := run(ctx, ix, all, size, out)
+	out, err := run(ctx, e.docs, all, size, out)
 	if err != nil || len(out) >= fewHits {
 		return out, err
 	}
 	all = append(all, fuzzyQueries(distinct(ws), 0.5)...)
-	for _, t := range distinct(terms) {
+	for _, t := range terms {
 		all = append(all, termQuery(fieldBody, t, 0.3))
 	}
-	return run(ctx, ix, all, size, out)
+	return run(ctx, e.docs, all, size, out)
+}
+
+// rarestTerms gives the distinct terms of the words, at most searchTerms: the
+// common ones stand in nearly every entry and only cost time. Terms that the
+// vocabulary does not know come last.
+func (e *engine) rarestTerms(ws []string) []string {
+	terms := make([]string, 0, len(ws))
+	for _, w := range ws {
+		terms = append(terms, e.lex.term(w))
+	}
+	terms = distinct(terms)
+	if len(terms) <= searchTerms {
+		return terms
+	}
+	of := kindWord
+	if e.lex.stem != nil {
+		of = kindStem
+	}
+	rarity := make(map[string]float32, len(terms))
+	for _, t := range terms {
+		if id, ok := e.ranker.vocab.lookup(feature(hashString(fnvOffset, t), of)); ok {
+			rarity[t] = e.ranker.vocab.idf[id]
+		}
+	}
+	slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(rarity[b], rarity[a]) })
+	return terms[:searchTerms]
 }
 
 func run(ctx context.Context, ix bleve.Index, all []query.Query, size int, out []scored) ([]scored, error) {

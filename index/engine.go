@@ -28,7 +28,7 @@ const candidateCount = 64
 // is valid until the scratch is used again.
 func (e *engine) search(ctx context.Context, ws []string, s *scratch) ([]scored, error) {
 	var err error
-	s.scored, err = find(ctx, e.docs, e.lex, ws, candidateCount, s.scored)
+	s.scored, err = e.find(ctx, ws, candidateCount, s.scored)
 	if err != nil || len(s.scored) == 0 {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func (r *ranker) addPostings(id uint32, val float32, candidates []scored, s *scr
 
 // nearestOf is how many of the candidates, best first, are compared question
 // by question.
-const nearestOf = 5
+const nearestOf = 3
 
 // nearest fills in the likeness to the nearest question for the candidates
 // that the other signals put first.

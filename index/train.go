@@ -17,8 +17,9 @@ const (
 	easyNegatives = 300 // other questions that an entry sees, weighted up
 	commonEntries = 400 // features of more entries do not look for neighbours
 	svmC          = 1
-	svmEpochs     = 10 // passes over the examples
-	trialEpochs   = 5  // the same when only the blend is to be fitted
+	negligible    = 0.02 // smaller weights are left out
+	svmEpochs     = 10   // passes over the examples
+	trialEpochs   = 5    // the same when only the blend is to be fitted
 )
 
 // train learns a ranker from examples of entries numbered 0 to entries-1, in at
@@ -231,10 +232,10 @@ func (l *learner) entry(e int, own, negatives []int32) []posting {
 	l.svm.learn(rng)
 	var out []posting
 	for id, w := range l.svm.w {
-		if w != 0 {
+		if w > negligible || w < -negligible {
 			out = append(out, posting{uint32(id), w})
-			l.svm.w[id] = 0
 		}
+		l.svm.w[id] = 0
 	}
 	return out
 }
