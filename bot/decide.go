@@ -24,8 +24,8 @@ type Decision struct {
 // the development questions (kb/content/golden/en.dev.jsonl), not on those that
 // are reported.
 const (
-	answerFrom = 0.40 // the best answer is given
-	chooseFrom = 0.25 // the best three answers together are offered
+	answerFrom = 0.50 // the best answer is given
+	chooseFrom = 0.20 // the best three answers together are offered
 	maxAnswers = 3
 )
 

@@ -1,12 +1,17 @@
 package kb
 
 import (
+	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // Body is an entry's text, parsed: paragraphs and lists. The first block is
@@ -28,7 +33,8 @@ type Block struct {
 	Kind  BlockKind
 	Items []Item
 
-	line int
+	line  int
+	lines []int // of the items
 }
 
 // Item is a run of text.
@@ -64,23 +70,32 @@ func (b Body) Text() string {
 
 // Short returns the short answer.
 func (b Body) Short() string {
-	if len(b) == 0 {
+	if len(b) == 0 || len(b[0].Items) == 0 {
 		return ""
 	}
 	return b[0].Items[0].Text()
 }
 
+// maxBody bounds the Markdown of a text, in bytes. Far less can be shown.
+const maxBody = 16 << 10
+
 // parseBody reads the Markdown of an entry. It knows paragraphs, bold, italic,
 // lists that are not nested, and links whose target is a link's id; everything
 // else is a fault, with the line counted from first.
 func parseBody(src []byte, first int) (Body, []lineFault) {
+	if len(src) > maxBody {
+		return nil, []lineFault{{first, fmt.Sprintf("the text has %d bytes; at most %d are read", len(src), maxBody)}}
+	}
 	p := &bodyParser{src: src, first: first}
-	doc := goldmark.DefaultParser().Parse(text.NewReader(src))
+	doc := markdown.Parse(text.NewReader(src))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		p.block(n)
 	}
 	return p.body, p.faults
 }
+
+// markdown knows tables too, so that they are found.
+var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough)).Parser()
 
 type lineFault struct {
 	line int
@@ -97,30 +112,46 @@ type bodyParser struct {
 func (p *bodyParser) block(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Paragraph:
-		p.body = append(p.body, Block{Paragraph, []Item{p.inline(n)}, p.line(n)})
+		line := p.line(n)
+		p.body = append(p.body, Block{Paragraph, []Item{p.inline(n)}, line, []int{line}})
 	case *ast.List:
-		b := Block{Kind: Bullets, line: p.line(n)}
-		if n.IsOrdered() {
-			b.Kind = Numbers
-			if n.Start != 1 {
-				p.fault(n, "a numbered list starts at 1")
-			}
-		}
-		for li := n.FirstChild(); li != nil; li = li.NextSibling() {
-			text := li.FirstChild()
-			if text == nil {
-				p.fault(n, "an item of a list is empty")
-				continue
-			}
-			if text.NextSibling() != nil {
-				p.fault(li, "an item of a list holds more than one paragraph or a list of its own")
-			}
-			b.Items = append(b.Items, p.inline(text))
-		}
-		p.body = append(p.body, b)
+		p.list(n)
 	default:
-		p.fault(n, fmt.Sprintf("%s is not allowed; use paragraphs, **bold**, *italic*, lists and [text](link-id)", markup(n)))
+		p.refuse(n)
 	}
+}
+
+func (p *bodyParser) list(n *ast.List) {
+	b := Block{Kind: Bullets, line: p.line(n)}
+	if n.IsOrdered() {
+		b.Kind = Numbers
+		if n.Start != 1 {
+			p.fault(n, "a numbered list starts at 1")
+		}
+	}
+	for li := n.FirstChild(); li != nil; li = li.NextSibling() {
+		text := li.FirstChild()
+		if text == nil {
+			p.fault(li, "an item of a list is empty")
+			continue
+		}
+		if k := text.Kind(); k != ast.KindTextBlock && k != ast.KindParagraph {
+			p.refuse(text)
+			continue
+		}
+		if text.NextSibling() != nil {
+			p.fault(text.NextSibling(), "an item of a list holds more than one paragraph or a list of its own")
+		}
+		b.Items = append(b.Items, p.inline(text))
+		b.lines = append(b.lines, p.line(text))
+	}
+	if len(b.Items) > 0 {
+		p.body = append(p.body, b)
+	}
+}
+
+func (p *bodyParser) refuse(n ast.Node) {
+	p.fault(n, markup(n)+" is not allowed; use paragraphs, **bold**, *italic*, lists and [text](link-id)")
 }
 
 func (p *bodyParser) inline(n ast.Node) Item {
@@ -134,7 +165,9 @@ func (p *bodyParser) spans(n ast.Node, style Span, out *Item) {
 		s := style
 		switch c := c.(type) {
 		case *ast.Text:
-			s.Text = unescape(string(c.Segment.Value(p.src)))
+			raw := string(c.Segment.Value(p.src))
+			p.stray(c, raw)
+			s.Text = unescape(raw)
 			if c.SoftLineBreak() || c.HardLineBreak() {
 				s.Text += " "
 			}
@@ -152,12 +185,25 @@ func (p *bodyParser) spans(n ast.Node, style Span, out *Item) {
 		case *ast.Link:
 			s.Link = string(c.Destination)
 			if s.Link == "" || strings.ContainsAny(s.Link, ":/.") || len(c.Title) > 0 {
-				p.fault(n, fmt.Sprintf("link to %q: give the id of a link in links.yaml, [text](link-id)", c.Destination))
+				p.fault(c, fmt.Sprintf("link to %q: give the id of a link in links.yaml, [text](link-id)", c.Destination))
+			}
+			if !c.HasChildren() {
+				p.fault(c, fmt.Sprintf("link to %q has no text", c.Destination))
 			}
 			p.spans(c, s, out)
 		default:
-			p.fault(n, fmt.Sprintf("%s is not allowed here", markup(c)))
+			p.refuse(c)
 		}
+	}
+}
+
+// stray finds signs that were meant to set the text, but stand in it.
+func (p *bodyParser) stray(n ast.Node, raw string) {
+	switch {
+	case strings.Contains(raw, "]("):
+		p.fault(n, "a link that is none: write [text](link-id)")
+	case strings.Contains(raw, "**"):
+		p.fault(n, "** without its other end")
 	}
 }
 
@@ -165,12 +211,11 @@ func (p *bodyParser) fault(n ast.Node, text string) {
 	p.faults = append(p.faults, lineFault{p.line(n), text})
 }
 
-// line finds the line of a node: its own, or its first child's that has one.
+// line finds the line of a node: its own, or that of a node around it.
 func (p *bodyParser) line(n ast.Node) int {
-	for ; n != nil; n = n.FirstChild() {
-		if n.Type() != ast.TypeInline && n.Lines().Len() > 0 {
-			at := n.Lines().At(0).Start
-			return p.first + strings.Count(string(p.src[:at]), "\n")
+	for ; n != nil; n = n.Parent() {
+		if at := n.Pos(); n.Kind() != ast.KindDocument && at >= 0 && at <= len(p.src) {
+			return p.first + bytes.Count(p.src[:at], []byte("\n"))
 		}
 	}
 	return p.first
@@ -192,6 +237,14 @@ func markup(n ast.Node) string {
 		return "a quotation"
 	case ast.KindThematicBreak:
 		return "a line across"
+	case ast.KindList:
+		return "a list in a list"
+	case ast.KindLinkReferenceDefinition:
+		return "a link's definition"
+	case east.KindTable:
+		return "a table"
+	case east.KindStrikethrough:
+		return "struck out text"
 	default:
 		return n.Kind().String()
 	}
@@ -213,15 +266,28 @@ func join(it Item) Item {
 	return out
 }
 
-// unescape takes the backslashes of Markdown away.
+// entity is a character by its name or number in HTML.
+var entity = regexp.MustCompile(`^&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});`)
+
+const maxEntity = 34 // the longest name has 31 letters
+
+// unescape takes the backslashes of Markdown away, and gives the characters
+// that HTML's names and numbers stand for.
 func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
+	if !strings.ContainsAny(s, `\&`) {
 		return s
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("\\`*_{}[]()#+-.!<>|&~\"'", s[i+1]) >= 0 {
+		switch {
+		case s[i] == '\\' && i+1 < len(s) && util.IsPunct(s[i+1]):
 			i++
+		case s[i] == '&':
+			if name := entity.FindString(s[i:min(len(s), i+maxEntity)]); name != "" {
+				b.Write(util.ResolveNumericReferences(util.ResolveEntityNames([]byte(name))))
+				i += len(name) - 1
+				continue
+			}
 		}
 		b.WriteByte(s[i])
 	}

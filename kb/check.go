@@ -1,7 +1,10 @@
 package kb
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -38,9 +41,11 @@ func (l *loader) check() {
 	l.checkLanguages()
 	l.checkLinks()
 	for _, p := range l.central {
-		if e := l.base.byID[p.text]; e == nil || e.Kind != Answer {
+		if slices.Contains(l.base.Central, p.text) {
+			l.fault("sections.yaml", p.line, "central: %q stands twice", p.text)
+		}
+		if !l.isAnswer(p.text) {
 			l.fault("sections.yaml", p.line, "central: there is no answer %q", p.text)
-			continue
 		}
 		l.base.Central = append(l.base.Central, p.text)
 	}
@@ -52,19 +57,16 @@ func (l *loader) check() {
 }
 
 func (l *loader) checkEntry(e *Entry) {
-	file := "entries/" + e.ID + "/entry.yaml"
+	file := entryFileOf(e.ID)
 	if e.Kind != Answer && e.Kind != Decline {
 		l.fault(file, e.at["kind"], "kind is answer or decline, not %q", e.Kind)
 	}
-	if !slices.Contains(l.base.Sections, e.Section) {
+	if l.lacks("sections.yaml", slices.Contains(l.base.Sections, e.Section)) {
 		l.fault(file, e.at["section"], "there is no section %q in sections.yaml", e.Section)
 	}
-	l.each(file, e, "links", e.Links, func(id string) bool { return l.base.Links[id] != nil }, "there is no link %q in links.yaml")
-	l.each(file, e, "sources", e.Sources, func(id string) bool { return l.base.Sources[id] != nil }, "there is no source %q in sources.yaml")
-	l.each(file, e, "related", e.Related, func(id string) bool {
-		r := l.base.byID[id]
-		return r != nil && r != e && r.Kind == Answer
-	}, "related: there is no other answer %q")
+	l.each(file, e, "links", e.Links, l.isLink, "there is no link %q in links.yaml")
+	l.each(file, e, "sources", e.Sources, l.isSource, "there is no source %q in sources.yaml")
+	l.each(file, e, "related", e.Related, func(id string) bool { return id != e.ID && l.isAnswer(id) }, "related: there is no other answer %q")
 	l.each(file, e, "services", e.Services, func(s string) bool { return slices.Contains(knownServices, s) }, "there is no service %q")
 	l.each(file, e, "regions", e.Regions, func(s string) bool { return slices.Contains(knownRegions, s) }, "there is no region %q")
 	if len(e.Related) > maxRelated {
@@ -74,14 +76,15 @@ func (l *loader) checkEntry(e *Entry) {
 		l.checkAnswer(file, e)
 	}
 	switch {
-	case e.Checked.IsZero():
+	case e.at["checked"] == 0:
 		l.fault(file, 0, "checked is missing: the day on which the text was compared with its sources")
 	case e.Checked.after(l.today):
 		l.fault(file, e.at["checked"], "checked lies in the future")
 	}
 	switch {
-	case e.ReviewBy.IsZero():
+	case e.at["review_by"] == 0:
 		l.fault(file, 0, "review_by is missing: the day by which the text should be checked again")
+	case e.ReviewBy.IsZero(): // its fault is known
 	case !e.ReviewBy.After(e.Checked.Time):
 		l.fault(file, e.at["review_by"], "review_by is not after checked")
 	case e.ReviewBy.before(l.today):
@@ -112,9 +115,10 @@ func (l *loader) each(file string, e *Entry, key string, values []string, ok fun
 	}
 }
 
-// checkVariants checks that for every day there is exactly one text.
+// checkVariants checks the names of an entry's variants, and that for every day
+// there is exactly one text.
 func (l *loader) checkVariants(e *Entry) {
-	file := "entries/" + e.ID + "/entry.yaml"
+	file := entryFileOf(e.ID)
 	for i, v := range e.Variants {
 		line := e.at["variant "+v.Name]
 		if !validID.MatchString(v.Name) {
@@ -123,6 +127,16 @@ func (l *loader) checkVariants(e *Entry) {
 		if slices.ContainsFunc(e.Variants[:i], func(w Variant) bool { return w.Name == v.Name }) {
 			l.fault(file, line, "variant %q stands twice", v.Name)
 		}
+	}
+	if e.at["variants with a day that is none"] == 0 {
+		l.checkDays(file, e)
+	}
+}
+
+// checkDays checks that the days of the variants follow each other.
+func (l *loader) checkDays(file string, e *Entry) {
+	for i, v := range e.Variants {
+		line := e.at["variant "+v.Name]
 		last := i == len(e.Variants)-1
 		switch {
 		case i == 0 && !v.From.IsZero():
@@ -150,65 +164,70 @@ func (l *loader) checkVariants(e *Entry) {
 }
 
 func (l *loader) checkText(e *Entry, t *Text) {
-	if t.Title == "" {
+	if l.lacks(t.file, t.Title != "") {
 		l.fault(t.file, 2, "the title is missing")
 	}
 	if n := utf16Len(t.Title); n > maxTitle {
 		l.fault(t.file, 2, "the title has %d characters; at most %d are shown", n, maxTitle)
 	}
-	for _, body := range t.bodies {
-		l.checkBody(e, t, body)
+	for _, p := range t.parts {
+		l.checkBody(e, t, p)
 	}
-	if len(t.Questions) == 0 {
-		l.fault("entries/"+e.ID+"/"+t.Lang+".txt", 0, "there are no questions: without them the entry is not found")
+	if file := questionFile(e.ID, t.Lang); l.lacks(file, len(t.Questions) > 0) {
+		l.fault(file, 0, "there are no questions: without them the entry is not found")
 	}
-	if t.Lang == English {
+	en := e.Texts[English]
+	if t.Lang == English || en == nil {
 		return
 	}
-	switch en := e.Texts[English]; {
-	case t.Of == "":
-		l.fault(t.file, 2, "of is missing: the hash of the English text, %s", en.Hash)
-	case t.Of != en.Hash:
-		l.fault(t.file, 2, "the English text has changed since (now %s)", en.Hash)
+	for name, p := range t.parts {
+		switch now := en.parts[name].hash; {
+		case now == "": // there is no English text, which is a fault of its own
+		case p.of.text == "":
+			l.fault(p.file, 2, "of is missing: the hash of the English text, %s", now)
+		case p.of.text != now:
+			l.fault(p.file, p.of.line+1, "the English text has changed since (now %s)", now)
+		}
 	}
 }
 
-func (l *loader) checkBody(e *Entry, t *Text, body Body) {
+func (l *loader) checkBody(e *Entry, t *Text, p part) {
+	body := p.body
 	if len(body) == 0 {
 		return
 	}
 	if body[0].Kind != Paragraph {
-		l.fault(t.file, body[0].line, "the text begins with the short answer, a paragraph")
+		l.fault(p.file, body[0].line, "the text begins with the short answer, a paragraph")
 	}
 	if n := utf16Len(body.Short()); n > maxShort {
-		l.fault(t.file, body[0].line, "the short answer (first paragraph) has %d characters; at most %d are shown", n, maxShort)
+		l.fault(p.file, body[0].line, "the short answer (first paragraph) has %d characters; at most %d are shown", n, maxShort)
 	}
 	if n := utf16Len(t.Title) + utf16Len(body.Text()); n > maxWhole {
-		l.fault(t.file, 0, "the text has %d characters; at most %d are shown", n, maxWhole)
+		l.fault(p.file, 0, "the text has %d characters; at most %d are shown", n, maxWhole)
 	}
 	for _, b := range body {
-		for _, it := range b.Items {
-			l.checkSpans(e, t, it, b.line)
+		for i, it := range b.Items {
+			l.checkSpans(e, p.file, b.lines[i], it)
 		}
 	}
 }
 
-func (l *loader) checkSpans(e *Entry, t *Text, it Item, line int) {
+func (l *loader) checkSpans(e *Entry, file string, line int, it Item) {
 	for _, s := range it {
 		switch {
 		case s.Link == "":
-		case l.base.Links[s.Link] == nil:
-			l.fault(t.file, line, "there is no link %q in links.yaml", s.Link)
+		case !l.isLink(s.Link):
+			l.fault(file, line, "there is no link %q in links.yaml", s.Link)
 		case !slices.Contains(e.Links, s.Link):
-			l.fault(t.file, line, "link %q is not among the entry's links", s.Link)
+			l.fault(file, line, "link %q is not among the entry's links", s.Link)
 		}
 		for _, r := range s.Text {
 			if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) {
-				l.fault(t.file, line, "the text has the invisible character %U", r)
+				l.fault(file, line, "the text has the invisible character %U", r)
 			}
 		}
 		if looksLikeAddress(s.Text) {
-			l.fault(t.file, line, "%q: write an address as a link, [text](link-id)", s.Text)
+			l.fault(file, line, "%q: write an address as a link, [text](link-id)", s.Text)
 		}
 	}
 }
@@ -219,20 +238,20 @@ func (l *loader) checkClaims() {
 		if !slices.Contains(knownVerdicts, c.Verdict) {
 			l.fault(file, c.line, "claim %s: there is no verdict %q", c.ID, c.Verdict)
 		}
-		if e := l.base.byID[c.Entry]; e == nil || e.Kind != Answer {
+		if !l.isAnswer(c.Entry) {
 			l.fault(file, c.line, "claim %s: there is no answer %q", c.ID, c.Entry)
 		}
 		if len(c.Sources) == 0 {
 			l.fault(file, c.line, "claim %s has no source", c.ID)
 		}
 		for _, s := range c.Sources {
-			if l.base.Sources[s] == nil {
+			if !l.isSource(s) {
 				l.fault(file, c.line, "claim %s: there is no source %q", c.ID, s)
 			}
 		}
 		for _, lang := range l.base.Languages {
 			t, file := c.Texts[lang.Code], textFile("claims", lang.Code)
-			if t.Claim == "" || t.Answer == "" {
+			if l.lacks(file, t.Claim != "" && t.Answer != "") {
 				l.fault(file, l.at(file, c.ID), "claim %s needs a claim and an answer", c.ID)
 			}
 			if n := utf16Len(t.Answer); n > maxShort {
@@ -243,32 +262,64 @@ func (l *loader) checkClaims() {
 }
 
 func (l *loader) checkLanguages() {
-	if len(l.base.Languages) == 0 {
-		return
-	}
-	en := l.base.Languages[0]
+	en := l.base.Language(English)
 	for _, lang := range l.base.Languages {
 		file := textFile("sections", lang.Code)
 		for _, s := range l.base.Sections {
-			if lang.Section[s] == "" {
+			if l.lacks(file, lang.Section[s] != "") {
 				l.fault(file, 0, "section %q has no title", s)
 			}
 		}
-		file = textFile("bot", lang.Code)
-		for key, words := range lang.Words {
-			if words == "" {
-				l.fault(file, l.at(file, key), "%q is empty", key)
-			}
-			if _, ok := en.Words[key]; !ok {
-				l.fault(file, l.at(file, key), "there is no %q in English", key)
+		for s := range lang.Section {
+			if l.lacks("sections.yaml", slices.Contains(l.base.Sections, s)) {
+				l.fault(file, l.at(file, s), "there is no section %q in sections.yaml", s)
 			}
 		}
-		for key := range en.Words {
-			if _, ok := lang.Words[key]; !ok {
-				l.fault(file, 0, "%q is missing", key)
+		file = textFile("countries", lang.Code)
+		for code := range lang.Countries {
+			if l.lacks("authorities.yaml", l.base.AuthorityOf(code) != nil) {
+				l.fault(file, l.at(file, code), "there is no authority %q in authorities.yaml", code)
 			}
+		}
+		l.checkWords(en, lang)
+	}
+}
+
+// checkWords checks that a language has the words that English has.
+func (l *loader) checkWords(en, lang *Language) {
+	file := textFile("bot", lang.Code)
+	for key, words := range lang.Words {
+		if words == "" {
+			l.fault(file, l.at(file, key), "%q is empty", key)
+		}
+		if en == nil {
+			continue
+		}
+		english, ok := en.Words[key]
+		if l.lacks(textFile("bot", English), ok) {
+			l.fault(file, l.at(file, key), "there is no %q in English", key)
+		}
+		if got, want := gaps(words), gaps(english); ok && words != "" && got != want {
+			l.fault(file, l.at(file, key), "%q has %s to fill in, in English %s", key, got, want)
 		}
 	}
+	if en == nil {
+		return
+	}
+	for key := range en.Words {
+		if _, ok := lang.Words[key]; l.lacks(file, ok) {
+			l.fault(file, 0, "%q is missing", key)
+		}
+	}
+}
+
+var gap = regexp.MustCompile(`\{\w*\}`)
+
+// gaps are the places in a text that are filled in, sorted.
+func gaps(words string) string {
+	found := gap.FindAllString(words, -1)
+	slices.Sort(found)
+	return cmp.Or(strings.Join(slices.Compact(found), " "), "nothing")
 }
 
 func (l *loader) checkLinks() {

@@ -18,15 +18,14 @@ type hosts struct {
 
 func (l *loader) loadHosts() {
 	const name = "hosts.yaml"
-	if data := l.read(name, true); data != nil {
-		l.decode(name, data, 1, &l.base.hosts)
-	}
+	l.readYAML(name, &l.base.hosts)
 }
 
 // fault says what is wrong with an address, or nothing.
 func (h *hosts) fault(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.Port() != "" || u.Scheme != "https" && u.Scheme != "http" {
+	odd := func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>\`, r) }
+	if err != nil || strings.ContainsFunc(address, odd) || u.Host == "" || u.User != nil || u.Port() != "" || u.Scheme != "https" && u.Scheme != "http" {
 		return fmt.Sprintf("%q is not a plain web address", address)
 	}
 	for _, n := range h.Never {
@@ -43,16 +42,20 @@ func (h *hosts) fault(address string) string {
 // matches reports whether an address lies at a place that is never shown.
 func matches(at, address string) bool {
 	clean := func(s string) string {
+		if plain, err := url.PathUnescape(s); err == nil {
+			s = plain
+		}
 		s = strings.ToLower(s)
 		s = strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
 		return strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
 	}
 	a, p := clean(address), clean(at)
-	host, _, _ := strings.Cut(a, "/")
+	host := hostOf(address)
 	if base, any := strings.CutPrefix(p, "*."); any {
 		return host == base || strings.HasSuffix(host, "."+base)
 	}
-	return a == p || strings.HasPrefix(a, p+"/") || strings.HasPrefix(a, p+"?")
+	rest, ok := strings.CutPrefix(a, p)
+	return ok && (rest == "" || strings.ContainsRune("/?#", rune(rest[0])))
 }
 
 func hostOf(address string) string {

@@ -87,12 +87,20 @@ type Text struct {
 	Lang      string
 	Title     string
 	Questions []string // how people ask it
-	Hash      string   // of the file's bytes, to see that a translation is older than its English
+	Hash      string   // of the file's bytes (the first variant's), to see that a translation is older than its English
 	Of        string   // the hash of the English text that a translation was made from
 
-	bodies map[string]Body // by the variant's name; "" where there are no variants
-	file   string
-	lines  []int // of the questions
+	parts map[string]part // by the variant's name; "" where there are no variants
+	file  string          // of the first part
+	lines []int           // of the questions
+}
+
+// part is a file of a text: all of it, or a variant.
+type part struct {
+	body Body
+	file string
+	hash string
+	of   place
 }
 
 // Body returns the text that holds on the day.
@@ -103,22 +111,22 @@ func (e *Entry) Body(lang string, day time.Time) Body {
 	}
 	for _, v := range e.Variants {
 		if !v.From.after(day) && (v.Until.IsZero() || !v.Until.before(day)) {
-			return t.bodies[v.Name]
+			return t.parts[v.Name].body
 		}
 	}
-	return t.bodies[""]
+	return t.parts[""].body
 }
 
 // Bodies returns the texts of all variants.
 func (t *Text) Bodies() []Body {
-	names := make([]string, 0, len(t.bodies))
-	for name := range t.bodies {
+	names := make([]string, 0, len(t.parts))
+	for name := range t.parts {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	out := make([]Body, len(names))
 	for i, name := range names {
-		out[i] = t.bodies[name]
+		out[i] = t.parts[name].body
 	}
 	return out
 }

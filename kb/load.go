@@ -8,9 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -74,16 +74,15 @@ func Embedded(today time.Time) (*Base, Faults) {
 }
 
 func load(fsys fs.FS, today time.Time, trusted bool) (*Base, Faults) {
-	l := &loader{trusted: trusted, fsys: fsys, sum: sha256.New(), today: today, keyLine: map[string]int{}, base: &Base{
+	l := &loader{trusted: trusted, fsys: fsys, sum: sha256.New(), today: today, keyLine: map[string]int{}, broken: map[string]bool{}, asked: map[string]bool{}, base: &Base{
 		Links: map[string]*Link{}, Sources: map[string]*Source{}, Golden: map[string][]Golden{}, Dev: map[string][]Golden{}, byID: map[string]*Entry{},
 	}}
 	l.load()
-	if len(l.faults.Errors()) == 0 {
-		l.check()
-	}
+	l.check()
 	slices.SortStableFunc(l.faults, func(a, b Fault) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
 	})
+	l.faults = slices.Compact(l.faults)
 	if len(l.faults.Errors()) > 0 {
 		return nil, l.faults
 	}
@@ -96,7 +95,9 @@ type loader struct {
 	base    *Base
 	faults  Faults
 	today   time.Time
-	keyLine map[string]int // lines of keys in files of texts
+	keyLine map[string]int  // lines of keys in files of texts
+	broken  map[string]bool // files of which not everything could be read
+	asked   map[string]bool // files that were looked for
 	central []place
 	trusted bool // the questions need not be compared with each other
 	sum     interface {
@@ -127,38 +128,61 @@ func (l *loader) load() {
 	l.loadEntries()
 	l.loadClaims()
 	l.loadGolden()
+	l.checkStray("texts")
+	l.checkStray("golden")
 }
 
-// read returns a file, or nil with a fault. A file that may be missing is
-// nil without one.
-func (l *loader) read(name string, must bool) []byte {
+// checkStray finds files of a folder that nothing asked for, such as texts in a
+// language that is not in languages.yaml.
+func (l *loader) checkStray(folder string) {
+	_ = fs.WalkDir(l.fsys, folder, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && l.lacks("languages.yaml", l.asked[name]) {
+			l.fault(name, 0, "the file belongs to nothing")
+		}
+		return nil
+	})
+}
+
+// read returns a file, or false with a fault. A file that may be missing is
+// empty then.
+func (l *loader) read(name string, must bool) ([]byte, bool) {
+	l.asked[name] = true
 	info, err := fs.Stat(l.fsys, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !must:
-		return nil
+		return nil, true
 	case errors.Is(err, fs.ErrNotExist):
-		l.fault(name, 0, "the file is missing")
-		return nil
+		return nil, l.unread(name, 0, "the file is missing")
 	case err != nil:
-		l.fault(name, 0, "%v", err)
-		return nil
+		return nil, l.unread(name, 0, "%v", err)
 	case info.Size() > maxFile:
-		l.fault(name, 0, "the file has %d bytes; at most %d are read", info.Size(), maxFile)
-		return nil
+		return nil, l.unread(name, 0, "the file has %d bytes; at most %d are read", info.Size(), maxFile)
 	}
 	data, err := fs.ReadFile(l.fsys, name)
 	if err != nil {
-		l.fault(name, 0, "%v", err)
-		return nil
+		return nil, l.unread(name, 0, "%v", err)
 	}
 	fmt.Fprintf(l.sum, "%s\x00%d\x00", name, len(data))
 	_, _ = l.sum.Write(data) // a hash never fails
 	if !utf8.Valid(data) {
-		l.fault(name, badLine(data), "the file is not UTF-8; save it as UTF-8")
-		return nil
+		return nil, l.unread(name, badLine(data), "the file is not UTF-8; save it as UTF-8")
 	}
-	return bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), true
 }
+
+// unread reports a file that cannot be used, and is false. What other files
+// say of its content is not judged then.
+func (l *loader) unread(name string, line int, format string, args ...any) bool {
+	l.fault(name, line, format, args...)
+	l.broken[name] = true
+	return false
+}
+
+// lacks reports that a file lacks something: not ok, though all of the file
+// was read.
+func (l *loader) lacks(file string, ok bool) bool { return !ok && !l.broken[file] }
 
 // badLine is the line of the first byte that is not UTF-8.
 func badLine(data []byte) int {
@@ -176,63 +200,21 @@ func badLine(data []byte) int {
 	return line
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
-
-// decode reads YAML strictly: a key that out does not have is a fault. Lines
-// are counted from first.
-func (l *loader) decode(name string, data []byte, first int, out any) bool {
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	err := d.Decode(out)
-	if err == nil {
-		return true
-	}
-	var te *yaml.TypeError
-	messages := []string{err.Error()}
-	if errors.As(err, &te) {
-		messages = te.Errors
-	}
-	for _, m := range messages {
-		line := 0
-		if f := yamlLine.FindStringSubmatch(m); f != nil {
-			_, _ = fmt.Sscan(f[1], &line)
-			line, m = line+first-1, f[2]
-		}
-		m = strings.TrimPrefix(m, "yaml: ")
-		if f := unknownField.FindStringSubmatch(m); f != nil {
-			m = fmt.Sprintf("there is no key %q here", f[1])
-		}
-		if m == "EOF" {
-			m = "the file is empty"
-		}
-		l.fault(name, line, "%s", m)
-	}
-	return false
-}
-
-var unknownField = regexp.MustCompile(`^field (\S+) not found in type`)
-
-// place is a string with the line where it stands.
-type place struct {
-	text string
-	line int
-}
-
-func (p *place) UnmarshalYAML(n *yaml.Node) error {
-	p.line = n.Line
-	return n.Decode(&p.text)
-}
-
 func (l *loader) loadSections() {
 	const name = "sections.yaml"
 	var in struct {
-		Sections []string `yaml:"sections"`
-		Central  []place  `yaml:"central"`
+		Sections []place `yaml:"sections"`
+		Central  []place `yaml:"central"`
 	}
-	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &in) {
+	if !l.readYAML(name, &in) {
 		return
 	}
-	l.base.Sections = in.Sections
+	for _, p := range in.Sections {
+		if slices.Contains(l.base.Sections, p.text) {
+			l.fault(name, p.line, "section %q stands twice", p.text)
+		}
+		l.base.Sections = append(l.base.Sections, p.text)
+	}
 	l.central = in.Central
 }
 
@@ -243,13 +225,13 @@ func (l *loader) loadLanguages() {
 		Name    string `yaml:"name"`
 		Stemmer string `yaml:"stemmer"`
 	}
-	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+	if !l.readYAML(name, &rows) {
 		return
 	}
 	for i, r := range rows {
 		switch {
 		case r.Code.text == "" || r.Name == "":
-			l.fault(name, r.Code.line, "language %d needs a code and a name", i+1)
+			l.unread(name, r.Code.line, "language %d needs a code and a name", i+1)
 			continue
 		case l.base.Language(r.Code.text) != nil:
 			l.fault(name, r.Code.line, "language %q stands twice", r.Code.text)
@@ -280,8 +262,8 @@ func (l *loader) exists(name string) bool {
 // loadText reads a file of texts and keeps the lines of its keys.
 func (l *loader) loadText(kind, lang string, out any) {
 	name := textFile(kind, lang)
-	data := l.read(name, true)
-	if data == nil || !l.decode(name, data, 1, out) {
+	data, ok := l.read(name, true)
+	if !ok || !l.decode(name, data, 1, out) {
 		return
 	}
 	var n yaml.Node
@@ -291,6 +273,15 @@ func (l *loader) loadText(kind, lang string, out any) {
 			l.keyLine[name+" "+keys[i].Value] = keys[i].Line
 		}
 	}
+}
+
+// isAnswer reports whether the id is that of an answer, or may be: that of an
+// entry that could not be read.
+func (l *loader) isAnswer(id string) bool {
+	if e := l.base.byID[id]; e != nil {
+		return e.Kind == Answer
+	}
+	return l.broken[entryFileOf(id)]
 }
 
 // at is the line of a key in a file of texts.
@@ -308,7 +299,8 @@ func goldenFile(lang, set string) string { return path.Join("golden", lang+set+"
 // golden reads a question a line; the file may be missing.
 func (l *loader) golden(name string) []Golden {
 	var out []Golden
-	for i, line := range bytes.Split(l.read(name, false), []byte("\n")) {
+	data, _ := l.read(name, false)
+	for i, line := range bytes.Split(data, []byte("\n")) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
@@ -319,11 +311,14 @@ func (l *loader) golden(name string) []Golden {
 			l.fault(name, i+1, "not a golden question: %v", err)
 			continue
 		}
+		if _, err := d.Token(); err != io.EOF {
+			l.fault(name, i+1, "more than a golden question stands on the line")
+		}
 		if strings.TrimSpace(g.Question) == "" {
 			l.fault(name, i+1, "the question is empty")
 		}
 		for _, id := range g.IDs {
-			if e := l.base.byID[id]; e == nil || e.Kind != Answer {
+			if !l.isAnswer(id) {
 				l.fault(name, i+1, "there is no answer %q", id)
 			}
 		}

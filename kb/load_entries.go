@@ -2,6 +2,7 @@ package kb
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -65,10 +66,9 @@ func (l *loader) loadEntries() {
 
 func (l *loader) loadEntry(id string) {
 	dir := path.Join("entries", id)
-	name := path.Join(dir, "entry.yaml")
+	name := entryFileOf(id)
 	var in entryFile
-	data := l.read(name, true)
-	if data == nil || !l.decode(name, data, 1, &in) {
+	if !l.readYAML(name, &in) {
 		return
 	}
 	e := &Entry{ID: id, Kind: Kind(in.Kind.text), Section: in.Section.text, Texts: map[string]*Text{}, at: lines{}}
@@ -95,9 +95,11 @@ func (l *loader) loadEntry(id string) {
 	e.Checked = l.date(name, "checked", in.Checked)
 	e.ReviewBy = l.date(name, "review_by", in.ReviewBy)
 	for _, v := range in.Variants {
-		e.Variants = append(e.Variants, Variant{
-			Name: v.Name.text, From: l.date(name, "from", v.From), Until: l.date(name, "until", v.Until),
-		})
+		w := Variant{Name: v.Name.text, From: l.date(name, "from", v.From), Until: l.date(name, "until", v.Until)}
+		if w.From.IsZero() != (v.From.line == 0) || w.Until.IsZero() != (v.Until.line == 0) {
+			e.at["variants with a day that is none"] = v.Name.line
+		}
+		e.Variants = append(e.Variants, w)
 		e.at["variant "+v.Name.text] = v.Name.line
 	}
 	l.loadTexts(e, dir)
@@ -105,13 +107,18 @@ func (l *loader) loadEntry(id string) {
 	l.base.Entries = append(l.base.Entries, e)
 }
 
+func entryFileOf(id string) string { return path.Join("entries", id, "entry.yaml") }
+
+func questionFile(id, lang string) string { return path.Join("entries", id, lang+".txt") }
+
 func (l *loader) date(file, key string, p place) Date {
-	if p.text == "" {
+	if p.line == 0 {
 		return Date{}
 	}
 	t, err := time.Parse(dateForm, p.text)
 	if err != nil {
 		l.fault(file, p.line, "%s: %q is not a day; write it as 2026-11-22", key, p.text)
+		return Date{}
 	}
 	return Date{t}
 }
@@ -121,7 +128,7 @@ func (l *loader) date(file, key string, p place) Date {
 func (l *loader) loadTexts(e *Entry, dir string) {
 	used := map[string]bool{"entry.yaml": true}
 	for _, lang := range l.base.Languages {
-		t := &Text{Lang: lang.Code, bodies: map[string]Body{}, file: path.Join(dir, lang.Code+".md")}
+		t := &Text{Lang: lang.Code, parts: map[string]part{}}
 		names := []string{""}
 		if len(e.Variants) > 0 {
 			names = nil
@@ -135,10 +142,11 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 				file = lang.Code + "." + v + ".md"
 			}
 			used[file] = true
+			t.file = cmp.Or(t.file, path.Join(dir, file))
 			l.loadBody(t, path.Join(dir, file), v)
 		}
 		used[lang.Code+".txt"] = true
-		t.Questions, t.lines = l.loadQuestions(path.Join(dir, lang.Code+".txt"))
+		t.Questions, t.lines = l.loadQuestions(questionFile(e.ID, lang.Code))
 		e.Texts[lang.Code] = t
 	}
 	files, err := fs.ReadDir(l.fsys, dir)
@@ -146,7 +154,7 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 		l.fault(dir, 0, "%v", err)
 	}
 	for _, f := range files {
-		if !used[f.Name()] {
+		if l.lacks("languages.yaml", used[f.Name()]) {
 			l.fault(path.Join(dir, f.Name()), 0, "the file belongs to no language or variant of the entry")
 		}
 	}
@@ -154,46 +162,53 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 
 // frontMatter is what stands above the text, between two lines of "---".
 type frontMatter struct {
-	Title string `yaml:"title"`
-	Of    string `yaml:"of"`
+	Title place `yaml:"title"`
+	Of    place `yaml:"of"`
 }
 
 func (l *loader) loadBody(t *Text, name, variant string) {
-	data := l.read(name, true)
-	if data == nil {
+	data, ok := l.read(name, true)
+	if !ok {
+		return
+	}
+	if len(data) == 0 {
+		l.unread(name, 1, "the file is empty")
 		return
 	}
 	sum := sha256.Sum256(data)
-	rest, ok := bytes.CutPrefix(data, []byte("---\n"))
+	rest, ok1 := bytes.CutPrefix(data, []byte("---\n"))
 	head, body, ok2 := bytes.Cut(rest, []byte("\n---\n"))
-	if !ok || !ok2 {
-		l.fault(name, 1, "the file begins with a line ---, then title: …, then a line ---, then the text")
+	if !ok1 || !ok2 {
+		l.unread(name, 1, "the file begins with a line ---, then title: …, then a line ---, then the text")
 		return
 	}
 	var fm frontMatter
 	if !l.decode(name, head, 2, &fm) {
 		return
 	}
-	if t.Title == "" {
-		t.Title, t.Of, t.Hash = strings.TrimSpace(fm.Title), fm.Of, hex.EncodeToString(sum[:8])
-	} else if t.Title != strings.TrimSpace(fm.Title) {
-		l.fault(name, 2, "the title differs from that of another variant")
+	p := part{file: name, hash: hex.EncodeToString(sum[:8]), of: fm.Of}
+	title := strings.TrimSpace(fm.Title.text)
+	if name == t.file {
+		t.Title, t.Of, t.Hash = title, p.of.text, p.hash
+	} else if t.Title != title && !l.broken[t.file] {
+		l.fault(name, fm.Title.line+1, "the title differs from that of another variant")
 	}
 	first := 1 + bytes.Count(head, []byte("\n")) + 3
 	parsed, faults := parseBody(body, first)
 	for _, f := range faults {
 		l.fault(name, f.line, "%s", f.text)
 	}
-	t.bodies[variant] = parsed
-	if len(parsed) == 0 {
+	if len(parsed) == 0 && len(faults) == 0 {
 		l.fault(name, first, "the text is empty")
 	}
+	p.body = parsed
+	t.parts[variant] = p
 }
 
 // loadQuestions reads a question a line, with the lines' numbers; empty lines
 // and lines that begin with # are left out.
 func (l *loader) loadQuestions(name string) (out []string, lines []int) {
-	data := l.read(name, true)
+	data, _ := l.read(name, true)
 	seen := map[string]bool{}
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSpace(line)

@@ -17,8 +17,8 @@ type linkFile struct {
 func (l *loader) loadLinks() {
 	const name = "links.yaml"
 	var rows []linkFile
-	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
-		return
+	if !l.readYAML(name, &rows) {
+		rows = nil // the texts are read all the same
 	}
 	for _, r := range rows {
 		if r.ID.text == "" || r.URL == "" || r.Publisher == "" || r.Kind == "" || r.Seen == "" {
@@ -30,7 +30,7 @@ func (l *loader) loadLinks() {
 		if !slices.Contains([]string{"high", "medium", "low"}, r.Confidence) {
 			l.fault(name, r.ID.line, "link %q: confidence is high, medium or low, not %q", r.ID.text, r.Confidence)
 		}
-		if m := l.base.hosts.fault(r.URL); m != "" {
+		if m := l.base.hosts.fault(r.URL); r.URL != "" && l.lacks("hosts.yaml", m == "") {
 			l.fault(name, r.ID.line, "link %q: %s", r.ID.text, m)
 		}
 		l.base.Links[r.ID.text] = &Link{
@@ -43,18 +43,28 @@ func (l *loader) loadLinks() {
 		l.loadText("links", lang.Code, &texts)
 		file := textFile("links", lang.Code)
 		for id, t := range texts {
-			if link := l.base.Links[id]; link == nil {
-				l.fault(file, l.at(file, id), "there is no link %q", id)
-			} else {
+			if link := l.base.Links[id]; link != nil {
 				link.Texts[lang.Code] = t
+			} else if l.lacks(name, false) {
+				l.fault(file, l.at(file, id), "there is no link %q", id)
 			}
 		}
 		for id := range l.base.Links {
-			if texts[id].Label == "" {
+			if l.lacks(file, texts[id].Label != "") {
 				l.fault(file, 0, "link %q has no label", id)
 			}
 		}
 	}
+}
+
+// isLink reports whether there is such a link, as far as the links were read.
+func (l *loader) isLink(id string) bool {
+	return l.base.Links[id] != nil || l.broken["links.yaml"]
+}
+
+// isSource reports whether there is such a source, as far as they were read.
+func (l *loader) isSource(id string) bool {
+	return l.base.Sources[id] != nil || l.broken["sources.yaml"]
 }
 
 func (l *loader) loadSources() {
@@ -63,7 +73,7 @@ func (l *loader) loadSources() {
 		ID     place `yaml:"id"`
 		Source `yaml:",inline"`
 	}
-	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+	if !l.readYAML(name, &rows) {
 		return
 	}
 	for i := range rows {
@@ -74,7 +84,7 @@ func (l *loader) loadSources() {
 			l.fault(name, line, "source %q needs id, publisher and kind", s.ID)
 		case l.base.Sources[s.ID] != nil:
 			l.fault(name, line, "source %q stands twice", s.ID)
-		case s.Link != "" && l.base.Links[s.Link] == nil:
+		case s.Link != "" && !l.isLink(s.Link):
 			l.fault(name, line, "source %q: there is no link %q", s.ID, s.Link)
 		case s.Link == "" && s.Evidence == "":
 			l.fault(name, line, "source %q needs a link or the evidence where it was read", s.ID)
@@ -89,7 +99,7 @@ func (l *loader) loadAuthorities() {
 		Code      place `yaml:"code"`
 		Authority `yaml:",inline"`
 	}
-	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
+	if !l.readYAML(name, &rows) {
 		return
 	}
 	for i := range rows {
@@ -102,7 +112,7 @@ func (l *loader) loadAuthorities() {
 			l.fault(name, line, "authority %q stands twice", a.Code)
 		}
 		for _, id := range []string{a.Website, a.Complaint} {
-			if id != "" && l.base.Links[id] == nil {
+			if id != "" && !l.isLink(id) {
 				l.fault(name, line, "authority %q: there is no link %q", a.Code, id)
 			}
 		}
@@ -118,13 +128,14 @@ func (l *loader) loadClaims() {
 		Entry   string   `yaml:"entry"`
 		Sources []string `yaml:"sources"`
 	}
-	if data := l.read(name, true); data == nil || !l.decode(name, data, 1, &rows) {
-		return
+	if !l.readYAML(name, &rows) {
+		rows = nil // the texts are read all the same
 	}
 	byID := map[string]*Claim{}
 	for _, r := range rows {
 		if byID[r.ID.text] != nil {
 			l.fault(name, r.ID.line, "claim %q stands twice", r.ID.text)
+			continue
 		}
 		c := &Claim{ID: r.ID.text, Verdict: r.Verdict, Entry: r.Entry, Sources: r.Sources, Texts: map[string]ClaimText{}, line: r.ID.line}
 		byID[c.ID] = c
@@ -135,10 +146,10 @@ func (l *loader) loadClaims() {
 		l.loadText("claims", lang.Code, &texts)
 		file := textFile("claims", lang.Code)
 		for id, t := range texts {
-			if c := byID[id]; c == nil {
-				l.fault(file, l.at(file, id), "there is no claim %q", id)
-			} else {
+			if c := byID[id]; c != nil {
 				c.Texts[lang.Code] = t
+			} else if l.lacks(name, false) {
+				l.fault(file, l.at(file, id), "there is no claim %q", id)
 			}
 		}
 	}

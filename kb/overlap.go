@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"math"
 	"path"
 	"sort"
 	"strings"
@@ -10,7 +11,7 @@ import (
 // A near double is a pair of questions of two entries that share so many of
 // their words that a ranker cannot tell the entries apart by them.
 const (
-	nearShare = 0.86 // shared words ÷ words of both
+	nearShare = 0.85 // shared words ÷ words of both: one word more in six
 	nearWords = 5    // shorter questions are compared whole
 	nearShown = 40   // more are counted, not listed
 )
@@ -48,7 +49,8 @@ func (l *loader) checkQuestions(lang string) {
 	l.checkGolden(goldenFile(lang, ".dev"), l.base.Dev[lang], same)
 }
 
-// checkGolden finds golden questions that are learned.
+// checkGolden finds golden questions that are learned. Those without a word,
+// such as a lone emoji, are left out.
 func (l *loader) checkGolden(file string, golden []Golden, learned map[string]asked) {
 	for _, g := range golden {
 		if a, ok := learned[strings.Join(plainWords(g.Question), " ")]; ok {
@@ -57,7 +59,9 @@ func (l *loader) checkGolden(file string, golden []Golden, learned map[string]as
 	}
 }
 
-// warnNear compares only questions that share one of their two rarest words.
+// warnNear compares only questions that share one of their rarest words: with
+// n words of which the likeness asks for k in common, two of n-k+1 at the front
+// must meet, whichever order the words have, if both have the same.
 func (l *loader) warnNear(lang string, all []asked) {
 	count := map[string]int{}
 	for _, a := range all {
@@ -72,9 +76,15 @@ func (l *loader) warnNear(lang string, all []asked) {
 			continue
 		}
 		rare := append([]string(nil), a.set...)
-		sort.Slice(rare, func(x, y int) bool { return count[rare[x]] < count[rare[y]] })
+		sort.Slice(rare, func(x, y int) bool {
+			if cx, cy := count[rare[x]], count[rare[y]]; cx != cy {
+				return cx < cy
+			}
+			return rare[x] < rare[y]
+		})
+		common := int(math.Ceil(nearShare * float64(len(rare))))
 		reported := false
-		for _, w := range rare[:2] {
+		for _, w := range rare[:len(rare)-common+1] {
 			for _, j := range byRare[w] {
 				b := all[j]
 				if b.entry == a.entry || reported || share(a.set, b.set) < nearShare {
