@@ -47,6 +47,15 @@ func (l *loader) checkQuestions(lang string) {
 	l.warnNear(lang, all)
 	l.checkGolden(goldenFile(lang, ""), l.base.Golden[lang], same)
 	l.checkGolden(goldenFile(lang, ".dev"), l.base.Dev[lang], same)
+	reported := map[string]bool{}
+	for _, g := range l.base.Golden[lang] {
+		reported[strings.Join(plainWords(g.Question), " ")] = true
+	}
+	for _, g := range l.base.Dev[lang] {
+		if key := strings.Join(plainWords(g.Question), " "); key != "" && reported[key] {
+			l.fault(goldenFile(lang, ".dev"), g.line, "%q stands in %s too: settings must not be chosen on what is reported", g.Question, goldenFile(lang, ""))
+		}
+	}
 }
 
 // checkGolden finds golden questions that are learned. Those without a word,
