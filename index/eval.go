@@ -57,7 +57,6 @@ type trial struct {
 	lang   string
 	labels []string
 	corpus corpus
-	texts  [][]string // by label: its texts
 }
 
 // TryRanker builds the engine from train, tries it on test, and gives its

@@ -91,5 +91,8 @@ func TestGoldenQuestionsAreNotLearned(t *testing.T) {
 			`golden/en.dev.jsonl:1: "where is the form?" stands among the questions of opt-out: a golden question must not be learned`,
 		}},
 		{"other words", "golden/en.jsonl", "can i say no", "opt out", nil},
+		{"in both sets", "golden/en.dev.jsonl", "i refuse", "Can I say no?", []string{
+			`golden/en.dev.jsonl:1: "Can I say no?" stands in golden/en.jsonl too: settings must not be chosen on what is reported`,
+		}},
 	})
 }
