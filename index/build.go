@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"strings"
-	"sync"
 )
 
 // corpus is what an engine learns from.
@@ -20,20 +19,20 @@ type example struct {
 }
 
 // learn trains the ranker and fits the blend; bleve's part is left to the
-// caller. The blend is fitted on an engine of its own, which has not seen some
+// caller. First the blend is fitted on an engine of its own, which has not seen some
 // of the questions and some of the entries. Step is called once for each entry and
 // once for the blend, from several goroutines.
 func learn(ctx context.Context, lex *lexicon, c corpus, step func()) (*engine, error) {
 	e := &engine{lex: lex, answers: c.answers, blend: defaultBlend}
-	var wg sync.WaitGroup
-	wg.Go(func() { e.ranker = train(lex, c.examples, len(c.answers), svmEpochs, step) })
-	var err error
 	if kept, left := leaveOut(c); len(left) >= minLeftOut {
-		e.blend, err = fitBlend(ctx, lex, corpus{examples: kept, answers: c.answers}, left)
+		var err error
+		if e.blend, err = fitBlend(ctx, lex, corpus{examples: kept, answers: c.answers}, left); err != nil {
+			return nil, err
+		}
 	}
 	step()
-	wg.Wait()
-	return e, err
+	e.ranker = train(lex, c.examples, len(c.answers), svmEpochs, step)
+	return e, nil
 }
 
 // defaultBlend serves knowledge bases that are too small to fit one. It leans

@@ -4,10 +4,11 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
 // maxSamples is how many left-out questions are enough to fit a dozen weights.
-const maxSamples = 2500
+const maxSamples = 2000
 
 // fitBlend trains on what was kept and fits the blend on what was left out.
 func fitBlend(ctx context.Context, lex *lexicon, kept corpus, left []example) (blend, error) {
@@ -31,24 +32,26 @@ func (e *engine) samples(ctx context.Context, kept corpus, left []example) ([]sa
 	for _, x := range kept.examples {
 		known[x.entry] = true
 	}
-	var out []sample
-	s := new(scratch)
-	for i := range min(len(left), maxSamples) {
-		x := left[i*len(left)/min(len(left), maxSamples)]
+	picked := make([]sample, min(len(left), maxSamples))
+	var failed atomic.Pointer[error]
+	inParallel(len(picked), func(i int) {
+		x := left[i*len(left)/len(picked)]
+		s := scratches.Get().(*scratch)
+		defer scratches.Put(s)
 		c, err := e.search(ctx, x.words, s)
 		if err != nil {
-			return nil, err
+			failed.Store(&err)
+			return
 		}
-		if len(c) == 0 {
-			continue
-		}
-		one := sample{candidates: slices.Clone(c), right: x.entry, unknown: unknownShare(e.ranker.vocab, s.feats)}
+		picked[i] = sample{candidates: slices.Clone(c), right: x.entry, unknown: unknownShare(e.ranker.vocab, s.feats)}
 		if !known[x.entry] {
-			one.right = -1
+			picked[i].right = -1
 		}
-		out = append(out, one)
+	})
+	if err := failed.Load(); err != nil {
+		return nil, *err
 	}
-	return out, nil
+	return slices.DeleteFunc(picked, func(s sample) bool { return len(s.candidates) == 0 }), nil
 }
 
 // fitSigns fits the two logistic regressions that give the confidences.

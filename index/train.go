@@ -46,10 +46,10 @@ func train(lex *lexicon, examples []example, entries, epochs int, step func()) *
 	var all arena
 	for i := range rows {
 		s.vec = r.vocab.weigh(feats[i], s, s.vec)
+		feats[i] = nil // it is the largest thing in memory
 		rows[i] = all.keep(s.vec)
 		byEntry[examples[i].entry] = append(byEntry[examples[i].entry], int32(i))
 	}
-	feats = nil
 	centres := r.buildCentres(rows, byEntry)
 	negatives := r.findNegatives(rows, examples, centres)
 	weights := learnWeights(rows, byEntry, negatives, len(r.vocab.idf), epochs, step)
@@ -60,7 +60,7 @@ func train(lex *lexicon, examples []example, entries, epochs int, step func()) *
 
 // inParallel calls each for 0 to n-1 on all cores.
 func inParallel(n int, each func(i int)) {
-	const chunk = 256
+	const chunk = 64
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -132,33 +132,53 @@ func (r *ranker) buildCentres(rows []vector, byEntry [][]int32) [][]posting {
 // most like it, judged by whole words: letter runs would find the same
 // neighbours at four times the cost.
 func (r *ranker) findNegatives(rows []vector, examples []example, centres [][]posting) [][]int32 {
+	taken := make([][]uint32, len(rows)) // by question: the entries it could be taken for
+	pool := sync.Pool{New: func() any { return &neighbours{score: make([]float32, r.entries)} }}
+	inParallel(len(rows), func(i int) {
+		n := pool.Get().(*neighbours)
+		taken[i] = n.of(r, rows[i], examples[i].entry, centres)
+		pool.Put(n)
+	})
 	negatives := make([][]int32, r.entries)
-	score := make([]float32, r.entries)
-	var touched []uint32
-	for i := range rows {
-		touched = touched[:0]
-		for j, id := range rows[i].id {
-			if len(centres[id]) > commonEntries || r.vocab.kind[id] == kindGram {
-				continue
-			}
-			for _, p := range centres[id] {
-				if score[p.entry] == 0 {
-					touched = append(touched, p.entry)
-				}
-				score[p.entry] += p.val * rows[i].val[j]
-			}
-		}
-		score[examples[i].entry] = 0
-		for _, e := range topEntries(touched, score, hardNegatives) {
-			if int(e) != examples[i].entry {
-				negatives[e] = append(negatives[e], int32(i))
-			}
-		}
-		for _, e := range touched {
-			score[e] = 0
+	for i, entries := range taken {
+		for _, e := range entries {
+			negatives[e] = append(negatives[e], int32(i))
 		}
 	}
 	return negatives
+}
+
+// neighbours is the memory for finding the entries that are like a question.
+type neighbours struct {
+	score   []float32 // by entry; all zero between calls
+	touched []uint32
+}
+
+// of gives the entries but own that are most like the question v.
+func (n *neighbours) of(r *ranker, v vector, own int, centres [][]posting) []uint32 {
+	n.touched = n.touched[:0]
+	for j, id := range v.id {
+		if len(centres[id]) > commonEntries || r.vocab.kind[id] == kindGram {
+			continue
+		}
+		for _, p := range centres[id] {
+			if n.score[p.entry] == 0 {
+				n.touched = append(n.touched, p.entry)
+			}
+			n.score[p.entry] += p.val * v.val[j]
+		}
+	}
+	n.score[own] = 0
+	var out []uint32
+	for _, e := range topEntries(n.touched, n.score, hardNegatives) {
+		if int(e) != own {
+			out = append(out, e)
+		}
+	}
+	for _, e := range n.touched {
+		n.score[e] = 0
+	}
+	return out
 }
 
 // topEntries moves the n entries of highest score to the front of list, in no
