@@ -79,8 +79,8 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Reply, error) {
 	}
 	lang := b.language(found.Lang)
 	r := b.reply(text, found, lang)
-	if found.Foreign && r.Outcome != None {
-		r.note(lang.Words["language_note"])
+	if found.Foreign {
+		r.Blocks = append([]Block{paragraph(lang.Words["language_note"])}, r.Blocks...)
 	}
 	if cut {
 		r.note(lang.Words["too_long"])

@@ -70,6 +70,10 @@ func TestDecide(t *testing.T) {
 		{"unsure of everything", matches("messenger", 0.1, "no-account-help", 0.05), bot.None, []string{"messenger"}, ""},
 		{"an entry that is gone", matches("was-removed", 0.99), bot.None, nil, ""},
 	}
+	foreign := b.Decide(bot.Found{Lang: "en", Foreign: true, Matches: matches("messenger", 0.9, "no-everyday", 0.05)})
+	if foreign.Outcome != bot.Choose || foreign.Declined != "" {
+		t.Errorf("a sure answer to a foreign text: got %s, declined %q; want a choice", foreign.Outcome, foreign.Declined)
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := b.Decide(bot.Found{Lang: "en", Matches: tt.matches})

@@ -59,5 +59,11 @@ func (b *Bot) Decide(f Found) Decision {
 	case declined <= sum:
 		d.Declined = ""
 	}
+	if f.Foreign { // what fits may be chance: nothing is answered or declined for sure
+		d.Declined = ""
+		if d.Outcome == Answer {
+			d.Outcome = Choose
+		}
+	}
 	return d
 }

@@ -55,8 +55,8 @@ const (
 	maxMatches   = 8
 	claimLike    = 0.45 // in an answer to a question that repeats a claim
 	claimAlone   = 0.33 // when the person asked to check a claim
-	foreignShare = 0.6  // unknown words from which on a text is in another language
-	foreignWords = 3
+	foreignShare = 0.45 // share of unknown words from which on a text is in another language
+	foreignWords = 4    // shorter texts are not judged
 )
 
 // Find looks for the entries that answer a question, best first. The hint is
@@ -75,7 +75,7 @@ func (ix *Index) Find(ctx context.Context, text, hint string) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Foreign = len(ws) >= foreignWords && unknownShare(l.engine.ranker.vocab, s.feats) > foreignShare
+	res.Foreign = len(ws) >= foreignWords && float64(len(l.engine.unknown(ws))) > foreignShare*float64(len(ws))
 	for _, f := range found {
 		res.Matches = append(res.Matches, Match{ID: l.byNum[f.entry].ID, Confidence: f.confidence})
 	}
