@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +40,37 @@ func cacheForTests(t testing.TB) string {
 	return dir
 }
 
+// smallBase writes the shipped knowledge base with few questions an entry, so
+// that its index is built in a moment, the race detector watching.
+func smallBase(t testing.TB) string {
+	t.Helper()
+	const questions = 25
+	dir, content := t.TempDir(), kb.Content()
+	err := fs.WalkDir(content, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if d.IsDir() {
+			return os.MkdirAll(to, 0o755)
+		}
+		data, err := fs.ReadFile(content, name)
+		if err != nil {
+			return err
+		}
+		if lines := bytes.SplitAfterN(data, []byte("\n"), questions+1); strings.HasSuffix(name, ".txt") && len(lines) > questions {
+			data = bytes.Join(lines[:questions], nil)
+		}
+		return os.WriteFile(to, data, 0o644)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestScripts(t *testing.T) {
-	cache := cacheForTests(t)
+	cache, small := cacheForTests(t), smallBase(t)
 	content, err := filepath.Abs("../../kb/content")
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +82,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("CACHE", cache)
 			env.Setenv("CONTENT", content)
+			env.Setenv("SMALL", small)
 			return nil
 		},
 	})
