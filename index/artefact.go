@@ -34,9 +34,10 @@ type number interface {
 
 // saved is the part of a language's index that the ranker's file holds.
 type saved struct {
-	ranker *ranker
-	blend  *blend
-	claims *claims
+	ranker  *ranker
+	blend   *blend
+	claims  *claims
+	speller *speller
 }
 
 // fields visits all arrays in the order of the file.
@@ -58,6 +59,10 @@ func (s *saved) fields(v visitor) {
 	visit(v, &s.claims.id)
 	visit(v, &s.claims.val)
 	visit(v, &s.claims.of)
+	visit(v, &s.speller.slot)
+	visit(v, &s.speller.word)
+	visit(v, &s.speller.text)
+	visit(v, &s.speller.start)
 	signal, scope, right := s.blend.signal[:], s.blend.scope[:], s.blend.right[:]
 	visit(v, &signal)
 	visit(v, &scope)
@@ -191,7 +196,7 @@ func parseRanker(data []byte) (saved, error) {
 	if string(body[:len(h)]) != string(h) || crc32.Checksum(body, castagnoli) != binary.NativeEndian.Uint32(data[len(body):]) {
 		return saved{}, errDamaged
 	}
-	s := saved{ranker: &ranker{vocab: &vocabulary{}}, blend: &blend{}, claims: &claims{}}
+	s := saved{ranker: &ranker{vocab: &vocabulary{}}, blend: &blend{}, claims: &claims{}, speller: &speller{}}
 	r := &reader{data: body, at: len(h)}
 	s.fields(r)
 	if r.err != nil || r.at != len(body) {

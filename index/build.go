@@ -32,6 +32,7 @@ func learn(ctx context.Context, lex *lexicon, c corpus, step func()) (*engine, e
 	}
 	step()
 	e.ranker = train(lex, c.examples, len(c.answers), svmEpochs, step)
+	e.speller = newSpeller(c.examples)
 	return e, nil
 }
 

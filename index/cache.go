@@ -22,7 +22,7 @@ const (
 	manifestFile = "manifest.json"
 	rankerFile   = "ranker.bin"
 	bleveFolder  = "bleve"
-	format       = 7 // raise it whenever the same content would give another index
+	format       = 8 // raise it whenever the same content would give another index
 )
 
 // manifest says what an index was made from and what its files are.
@@ -75,7 +75,7 @@ func buildLanguage(ctx context.Context, base *kb.Base, lang *kb.Language, dir st
 		return errors.Join(err, <-written)
 	}
 	texts, of := wordings(base, lang.Code)
-	s := saved{ranker: e.ranker, blend: &e.blend, claims: newClaims(lex, e.ranker.vocab, texts, of)}
+	s := saved{ranker: e.ranker, blend: &e.blend, claims: newClaims(lex, e.ranker.vocab, texts, of), speller: e.speller}
 	err = writeRanker(filepath.Join(dir, rankerFile), s)
 	step()
 	return errors.Join(err, <-written)

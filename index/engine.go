@@ -15,7 +15,8 @@ type engine struct {
 	lex     *lexicon
 	docs    bleve.Index
 	ranker  *ranker
-	answers []bool // by entry: an answer, not a decline
+	speller *speller // nil where words are taken as they are
+	answers []bool   // by entry: an answer, not a decline
 	blend   blend
 }
 
@@ -27,6 +28,7 @@ const candidateCount = 64
 // search gives the candidates for a question's words, best first. The result
 // is valid until the scratch is used again.
 func (e *engine) search(ctx context.Context, ws []string, s *scratch) ([]scored, error) {
+	ws = e.correct(ws)
 	var err error
 	s.scored, err = e.find(ctx, ws, candidateCount, s.scored)
 	if err != nil || len(s.scored) == 0 {

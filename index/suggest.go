@@ -75,7 +75,7 @@ func (e *engine) matching(ctx context.Context, ws []string, done bool, n int) ([
 func (e *engine) unknown(ws []string) []string {
 	var out []string
 	for _, w := range ws {
-		if _, ok := e.ranker.vocab.lookup(feature(hashString(fnvOffset, w), kindWord)); !ok {
+		if e.isUnknown(w) {
 			out = append(out, w)
 		}
 	}
