@@ -25,7 +25,7 @@ type Decision struct {
 // are reported.
 const (
 	answerFrom = 0.50 // the best answer is given
-	chooseFrom = 0.20 // the best three answers together are offered
+	chooseFrom = 0.25 // the best three answers together are offered
 	maxAnswers = 3
 )
 
