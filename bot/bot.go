@@ -54,6 +54,7 @@ type Bot struct {
 	base   *kb.Base
 	finder Finder
 	now    func() time.Time
+	keeps  []Kept
 }
 
 // New returns a bot that speaks from base and finds with finder. Now is the

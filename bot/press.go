@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"optoutbot/kb"
 )
@@ -15,8 +15,9 @@ import (
 const (
 	version       = '1'
 	actEntry      = 'e' // show an entry
-	actSection    = 's' // show a section's topics
+	actSection    = 's' // show a section's topics; a page after a dot: "data.2"
 	actTopics     = 't' // show the sections
+	actLanguage   = 'l' // speak the language that the data ends with
 	actHelpful    = 'h' // the entry helped
 	actNotHelpful = 'n' // it did not
 )
@@ -37,11 +38,14 @@ func (b *Bot) Press(_ context.Context, data, hint string) Reply {
 	if e != nil && e.Kind != kb.Answer {
 		e = nil
 	}
+	section, page := splitPage(arg)
 	switch act := data[1]; {
 	case act == actTopics:
 		return b.topics(lang)
-	case act == actSection && slices.Contains(b.base.Sections, arg):
-		return b.section(arg, lang)
+	case act == actLanguage:
+		return b.help(lang)
+	case act == actSection && slices.Contains(b.base.Sections, section):
+		return b.section(section, page, lang)
 	case act == actEntry && e != nil:
 		return b.entry(e, lang)
 	case act == actHelpful && e != nil:
@@ -82,101 +86,47 @@ func (b *Bot) topics(lang *kb.Language) Reply {
 	return r
 }
 
-func (b *Bot) section(id string, lang *kb.Language) Reply {
+// perPage is how many topics of a section are shown at once: as many buttons as
+// a telephone shows without scrolling.
+const perPage = 8
+
+// section shows a page of a section's topics, the first being 1. A page that
+// there no longer is gives the last.
+func (b *Bot) section(id string, page int, lang *kb.Language) Reply {
 	r := Reply{Outcome: Choose, Lang: lang.Code, Title: lang.Section[id], Blocks: []Block{paragraph(lang.Words["topics_section"])}}
+	entries := b.base.InSection(id)
+	pages := max(1, (len(entries)+perPage-1)/perPage)
+	page = min(max(page, 1), pages)
 	var row Row
-	for _, e := range b.base.InSection(id) {
+	for _, e := range entries[(page-1)*perPage : min(page*perPage, len(entries))] {
 		row.Buttons = append(row.Buttons, Button{e.Texts[lang.Code].Title, state(actEntry, e.ID, lang.Code)})
 	}
-	r.Rows = []Row{row, {Buttons: []Button{{lang.Words["back"], state(actTopics, "", lang.Code)}}}}
+	var turn Row
+	if page > 1 {
+		turn.Buttons = append(turn.Buttons, Button{lang.Words["page_before"], state(actSection, id+"."+strconv.Itoa(page-1), lang.Code)})
+	}
+	if page < pages {
+		turn.Buttons = append(turn.Buttons, Button{lang.Words["page_next"], state(actSection, id+"."+strconv.Itoa(page+1), lang.Code)})
+	}
+	turn.Buttons = append(turn.Buttons, Button{lang.Words["back"], state(actTopics, "", lang.Code)})
+	r.Rows = []Row{row, turn}
 	return r
+}
+
+// splitPage splits "section.page"; without a page it is the first.
+func splitPage(arg string) (section string, page int) {
+	section, number, _ := strings.Cut(arg, ".")
+	page, err := strconv.Atoi(number)
+	if err != nil {
+		page = 1
+	}
+	return section, page
 }
 
 func (b *Bot) stale(lang *kb.Language) Reply {
 	r := b.topics(lang)
 	r.Blocks = []Block{paragraph(lang.Words["stale"])}
 	return r
-}
-
-// command splits "/name arg"; a leading @botname of Telegram is cut off.
-func command(text string) (name, arg string, ok bool) {
-	rest, ok := strings.CutPrefix(strings.TrimSpace(text), "/")
-	if !ok {
-		return "", "", false
-	}
-	name, arg, _ = strings.Cut(rest, " ")
-	name, _, _ = strings.Cut(name, "@")
-	for _, r := range name {
-		if !unicode.IsLetter(r) && r != '_' {
-			return "", "", false // a path, a fraction, a regular expression: a text like any other
-		}
-	}
-	return strings.ToLower(name), strings.TrimSpace(arg), name != ""
-}
-
-// command answers a command. All but /ask and /check work without an argument.
-func (b *Bot) command(ctx context.Context, name, arg, hint string) (Reply, error) {
-	lang := b.language(hint)
-	switch name {
-	case "ask":
-		return b.Ask(ctx, Question{Text: strings.TrimLeft(arg, "/"), Lang: hint})
-	case "start", "topics":
-		if e := b.base.Entry(arg); e != nil && e.Kind == kb.Answer {
-			return b.entry(e, lang), nil
-		}
-		r := b.topics(lang)
-		if name == "start" {
-			r.Blocks = append([]Block{paragraph(lang.Words["help"])}, r.Blocks...)
-		}
-		return r, nil
-	case "deadline":
-		return b.entryOr(name, lang), nil
-	case "privacy":
-		return b.entryOr("about-bot", lang), nil
-	case "check":
-		return b.check(ctx, arg, lang)
-	case "help":
-		return b.help(lang), nil
-	}
-	r := b.help(lang)
-	r.Blocks = append([]Block{paragraph(lang.Words["unknown_command"])}, r.Blocks...)
-	return r, nil
-}
-
-func (b *Bot) entryOr(id string, lang *kb.Language) Reply {
-	if e := b.base.Entry(id); e != nil {
-		return b.entry(e, lang)
-	}
-	return b.topics(lang)
-}
-
-func (b *Bot) help(lang *kb.Language) Reply {
-	return Reply{
-		Outcome: Choose, Lang: lang.Code,
-		Blocks: []Block{paragraph(lang.Words["help"]), paragraph(lang.Words["help_commands"])},
-		Rows:   []Row{{Buttons: []Button{b.topicsButton(lang)}}},
-	}
-}
-
-// check gives the verdict on a claim.
-func (b *Bot) check(ctx context.Context, text string, lang *kb.Language) (Reply, error) {
-	id, err := b.finder.FindClaim(ctx, text, lang.Code)
-	if err != nil {
-		return b.sorry(lang.Code), fmt.Errorf("find claim: %w", err)
-	}
-	c := b.claim(id)
-	if c == nil {
-		return Reply{
-			Outcome: None, Lang: lang.Code, Blocks: []Block{paragraph(lang.Words["claim_none"])},
-			Links: b.links([]string{"meta-genai-info"}, lang), Rows: []Row{{Buttons: []Button{b.topicsButton(lang)}}},
-		}, nil
-	}
-	e := b.base.Entry(c.Entry)
-	full := b.entry(e, lang)
-	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: c.Entry, Links: full.Links, Checked: full.Checked}
-	b.addClaim(&r, c, lang)
-	r.Rows = []Row{{Label: lang.Words["related"], Buttons: b.entryButtons(append([]string{c.Entry}, e.Related...), lang)}}
-	return r, nil
 }
 
 // Suggestion is an answer that fits what a person is typing.

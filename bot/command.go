@@ -1,0 +1,125 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"optoutbot/kb"
+)
+
+// command splits "/name arg"; a leading @botname of Telegram is cut off.
+func command(text string) (name, arg string, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), "/")
+	if !ok {
+		return "", "", false
+	}
+	name = rest
+	if i := strings.IndexFunc(rest, unicode.IsSpace); i >= 0 {
+		name, arg = rest[:i], rest[i:]
+	}
+	name, _, _ = strings.Cut(name, "@")
+	for _, r := range name {
+		if !unicode.IsLetter(r) && r != '_' {
+			return "", "", false // a path, a fraction, a regular expression: a text like any other
+		}
+	}
+	return strings.ToLower(name), strings.TrimSpace(arg), name != ""
+}
+
+// command answers a command. All but /ask and /check work without an argument.
+func (b *Bot) command(ctx context.Context, name, arg, hint string) (Reply, error) {
+	lang := b.language(hint)
+	switch name {
+	case "ask":
+		return b.Ask(ctx, Question{Text: strings.TrimLeft(arg, "/"), Lang: hint})
+	case "start", "topics":
+		if e := b.base.Entry(arg); e != nil && e.Kind == kb.Answer {
+			return b.entry(e, lang), nil
+		}
+		r := b.topics(lang)
+		if name == "start" {
+			r.Blocks = append([]Block{paragraph(lang.Words["help"])}, r.Blocks...)
+		}
+		return r, nil
+	case "deadline":
+		return b.entryOr(name, lang), nil
+	case "privacy":
+		return b.privacy(lang), nil
+	case "language":
+		return b.languages(arg, lang), nil
+	case "check":
+		return b.check(ctx, arg, lang)
+	case "help":
+		return b.help(lang), nil
+	}
+	r := b.help(lang)
+	r.Blocks = append([]Block{paragraph(lang.Words["unknown_command"])}, r.Blocks...)
+	return r, nil
+}
+
+func (b *Bot) entryOr(id string, lang *kb.Language) Reply {
+	if e := b.base.Entry(id); e != nil {
+		return b.entry(e, lang)
+	}
+	return b.topics(lang)
+}
+
+func (b *Bot) help(lang *kb.Language) Reply {
+	return Reply{
+		Outcome: Choose, Lang: lang.Code,
+		Blocks: []Block{paragraph(lang.Words["help"]), paragraph(lang.Words["help_commands"])},
+		Rows:   []Row{{Buttons: []Button{b.topicsButton(lang)}}},
+	}
+}
+
+// languages offers the languages, or speaks the one that is named.
+func (b *Bot) languages(arg string, lang *kb.Language) Reply {
+	r := Reply{Outcome: Choose, Lang: lang.Code, Blocks: []Block{paragraph(lang.Words["language"])}}
+	var row Row
+	for _, l := range b.base.Languages {
+		if strings.EqualFold(arg, l.Code) || strings.EqualFold(arg, l.Name) {
+			return b.help(l)
+		}
+		row.Buttons = append(row.Buttons, Button{l.Name, state(actLanguage, "", l.Code)})
+	}
+	r.Rows = []Row{row}
+	return r
+}
+
+// privacy says what is kept as the program runs at present, then what the
+// knowledge base says about the bot.
+func (b *Bot) privacy(lang *kb.Language) Reply {
+	r := b.entryOr("about-bot", lang)
+	var running []Block
+	for _, k := range b.keeps {
+		running = append(running, paragraph(lang.Words["privacy_"+string(k)]))
+	}
+	if len(running) == 0 {
+		running = []Block{paragraph(lang.Words["privacy_nothing"])}
+	}
+	r.Blocks = append(running, r.Blocks...)
+	return r
+}
+
+// check gives the verdict on a claim.
+func (b *Bot) check(ctx context.Context, text string, lang *kb.Language) (Reply, error) {
+	id, err := b.finder.FindClaim(ctx, text, lang.Code)
+	if err != nil {
+		return b.sorry(lang.Code), fmt.Errorf("find claim: %w", err)
+	}
+	c := b.claim(id)
+	if c == nil {
+		return Reply{
+			Outcome: None, Lang: lang.Code, Blocks: []Block{paragraph(lang.Words["claim_none"])},
+			Links: b.links([]string{"meta-genai-info"}, lang), Rows: []Row{{Buttons: []Button{b.topicsButton(lang)}}},
+		}, nil
+	}
+	e := b.base.Entry(c.Entry)
+	full := b.entry(e, lang)
+	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: c.Entry, Links: full.Links, Checked: full.Checked}
+	b.addClaim(&r, c, lang)
+	r.Rows = []Row{{Label: lang.Words["related"], Buttons: b.entryButtons(append([]string{c.Entry}, e.Related...), lang)}}
+	return r, nil
+}
