@@ -1,0 +1,167 @@
+package tgtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// do carries out a method and returns the body of the answer.
+func (s *Server) do(ctx context.Context, method string, params map[string]any) ([]byte, error) {
+	if err := s.check(method, params); err != nil {
+		s.fail(fmt.Errorf("%s: %w", method, err))
+		return nil, &refusal{400, "Bad Request: " + err.Error(), nil}
+	}
+	call := Call{Method: method, Params: params, At: time.Now()}
+	var result any = true
+	switch method {
+	case "getMe":
+		result = map[string]any{"id": BotID, "is_bot": true, "first_name": "Test", "username": Username, "supports_inline_queries": true}
+	case "getUpdates":
+		return s.getUpdates(ctx, call)
+	case "sendMessage", "editMessageText":
+		result = s.message(call)
+	case "setWebhook":
+		s.setWebhook(call)
+	case "deleteWebhook":
+		s.setWebhook(Call{})
+	case "answerCallbackQuery", "answerInlineQuery":
+	case "getMyCommands", "getMyName", "getMyDescription", "getMyShortDescription",
+		"setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription":
+		result = s.ownProfile(method, params)
+	default:
+		return nil, &refusal{404, "Not Found: method not found", nil}
+	}
+	s.record(call)
+	return okBody(result), nil
+}
+
+func okBody(result any) []byte {
+	data, err := json.Marshal(result)
+	if err != nil {
+		panic(err) // it was decoded from JSON
+	}
+	return slices.Concat([]byte(`{"ok":true,"result":`), data, []byte("}"))
+}
+
+// record keeps a call and wakes those who wait for one.
+func (s *Server) record(c Call) {
+	if s.OnCall != nil {
+		s.OnCall(c)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, c)
+	close(s.called)
+	s.called = make(chan struct{})
+}
+
+// message gives a message the next number in its chat.
+func (s *Server) message(c Call) any {
+	chat := c.Int("chat_id")
+	id := c.Int("message_id")
+	s.mu.Lock()
+	if id == 0 {
+		s.messages[chat]++
+		id = s.messages[chat]
+	}
+	s.mu.Unlock()
+	return map[string]any{"message_id": id, "date": c.At.Unix(), "chat": map[string]any{"id": chat, "type": "private"}, "text": c.Text("text")}
+}
+
+// getUpdates confirms what comes before the offset and waits for more. Of two
+// polls at once the older is ended, as Telegram does.
+func (s *Server) getUpdates(ctx context.Context, c Call) ([]byte, error) {
+	s.mu.Lock()
+	if s.hook != nil {
+		s.mu.Unlock()
+		return nil, &refusal{409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", nil}
+	}
+	if s.poller != nil {
+		s.poller()
+	}
+	mine, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.poller = cancel
+	offset, limit := c.Int("offset"), int(c.Int("limit"))
+	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool { return q.id < offset && !q.again })
+	s.mu.Unlock()
+	s.record(c)
+	late := time.NewTimer(time.Duration(c.Int("timeout")) * time.Second)
+	defer late.Stop()
+	for {
+		s.mu.Lock()
+		n, arrived := min(limit, len(s.queue)), s.arrived
+		if n > 0 {
+			defer s.mu.Unlock()
+			body := batchBody(s.queue[:n])
+			for i := range n {
+				s.queue[i].again = false
+			}
+			return body, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-arrived:
+		case <-late.C:
+			return batchBody(nil), nil
+		case <-mine.Done():
+			return nil, &refusal{409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", nil}
+		}
+	}
+}
+
+func batchBody(all []queued) []byte {
+	var b strings.Builder
+	b.WriteString(`{"ok":true,"result":[`)
+	for i, q := range all {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(q.raw)
+	}
+	b.WriteString("]}")
+	return []byte(b.String())
+}
+
+// ownProfile keeps what the set… methods set for the get… methods.
+func (s *Server) ownProfile(method string, params map[string]any) any {
+	what := method[len("get"):]
+	scope, _ := params["scope"].(map[string]any)
+	key := fmt.Sprint(what, " ", scope["type"], " ", params["language_code"])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.HasPrefix(method, "get") {
+		if have := s.profile[key]; have != nil {
+			return have
+		}
+		if what == "MyCommands" {
+			return []any{}
+		}
+		return map[string]any{profileField(what): ""}
+	}
+	value := any(map[string]any{profileField(what): params[profileField(what)]})
+	if what == "MyCommands" {
+		value = params["commands"]
+	}
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // it was decoded from JSON
+	}
+	s.profile[key] = data
+	return true
+}
+
+func profileField(what string) string {
+	switch what {
+	case "MyDescription":
+		return "description"
+	case "MyShortDescription":
+		return "short_description"
+	}
+	return "name"
+}
