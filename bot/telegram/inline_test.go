@@ -1,0 +1,131 @@
+package telegram
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"optoutbot/bot"
+	"optoutbot/bot/bottest"
+	"optoutbot/bot/telegram/tgtest"
+)
+
+func results(c tgtest.Call) []map[string]any {
+	list, _ := c.Params["results"].([]any)
+	var out []map[string]any
+	for _, x := range list {
+		r, _ := x.(map[string]any)
+		out = append(out, r)
+	}
+	return out
+}
+
+func TestInline(t *testing.T) {
+	base := bottest.Base(t)
+	for _, c := range []struct {
+		name, typed string
+		first       string
+		n           int
+	}{
+		{"begun word", "messe", "messenger", 1},
+		{"nothing typed", "", base.Central[0], len(base.Central)},
+		{"nothing found", strings.Repeat("\u202e\U0001F9D1", 128), "", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := start(t, nil)
+			r.Deliver(tgtest.Inline(1, c.typed))
+			got := r.calls(t, "answerInlineQuery", 1)[0]
+			all := results(got)
+			if len(all) != c.n {
+				t.Fatalf("got %d results, want %d", len(all), c.n)
+			}
+			if got.Int("cache_time") != cacheTime || got.Params["is_personal"] != false {
+				t.Errorf("got cache_time %d, is_personal %v", got.Int("cache_time"), got.Params["is_personal"])
+			}
+			if c.n == 0 {
+				return
+			}
+			content, _ := all[0]["input_message_content"].(map[string]any)
+			data, err := json.Marshal(all[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			short, _ := bottest.New(t).Show(c.first, "en")
+			text, err := tgtest.ParseHTML(content["message_text"].(string))
+			if all[0]["id"] != c.first || err != nil || !strings.HasSuffix(text, short.Short()) {
+				t.Errorf("got %s, want %s with its short answer", data, c.first)
+			}
+			if !strings.Contains(string(data), "https://t.me/"+tgtest.Username+"?start="+c.first) || !strings.Contains(string(data), short.Links[0].Host) {
+				t.Errorf("got %s, want the deep link and the official link", data)
+			}
+		})
+	}
+}
+
+// With several languages the server must not show one person's results to
+// another.
+func TestInlinePersonal(t *testing.T) {
+	r := newRig(t, twoLanguages{bottest.New(t)}, nil).run(t)
+	r.Deliver(tgtest.Inline(1, "messenger"))
+	if got := r.calls(t, "answerInlineQuery", 1)[0].Params["is_personal"]; got != true {
+		t.Errorf("got is_personal %v, want true", got)
+	}
+}
+
+type twoLanguages struct{ bottest.Answerer }
+
+func (b twoLanguages) Profiles() []bot.Profile {
+	all := b.Answerer.Profiles()
+	other := all[0]
+	other.Lang = "de"
+	return append(all, other)
+}
+
+func TestInlineTooLate(t *testing.T) {
+	r := start(t, nil)
+	r.Order(tgtest.Fault{Kind: tgtest.Parse, Method: "answerInlineQuery"})
+	r.Deliver(tgtest.Inline(1, "messenger"))
+	r.confirmed(t)
+	if c := r.a.Counts(); c.Failed != 0 {
+		t.Errorf("got %d failed, want none: the person has typed on", c.Failed)
+	}
+}
+
+// The profile is set once, and again only when it differs.
+func TestProfile(t *testing.T) {
+	r := newRig(t, bottest.New(t), nil).run(t)
+	r.calls(t, "setMyShortDescription", 2) // the last of a language; the second language is "en"
+	// Default, private and group; without language and English.
+	for method, want := range map[string]int{"setMyCommands": 6, "setMyName": 2, "setMyDescription": 2, "setMyShortDescription": 2} {
+		if got := len(r.Calls(method)); got != want {
+			t.Errorf("%s: got %d calls, want %d", method, got, want)
+		}
+	}
+	for _, c := range r.Calls("setMyCommands") {
+		scope, _ := c.Params["scope"].(map[string]any)
+		all, _ := c.Params["commands"].([]any)
+		data, err := json.Marshal(all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if group := scope["type"] == "all_group_chats"; group == strings.Contains(string(data), `"start"`) || !strings.Contains(string(data), `"ask"`) {
+			t.Errorf("scope %v has commands %s", scope["type"], data)
+		}
+	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	next, err := New(bottest.New(t), r.a.log, Config{Token: tgtest.Token, URL: r.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &rig{Server: r.Server, a: next, logs: r.logs}
+	again.run(t)
+	r.calls(t, "getMyShortDescription", 4)
+	if err := again.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(r.Calls("setMyCommands")) + len(r.Calls("setMyName")); got != 8 {
+		t.Errorf("got %d calls after the second start, want the 8 of the first", got)
+	}
+}

@@ -1,0 +1,134 @@
+package telegram
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+)
+
+const (
+	batch    = 100 // the most that getUpdates gives
+	lowWater = 25  // with no more updates in hand than this the next are fetched
+)
+
+const (
+	tick        = time.Second // how often the server is asked for more while updates are in hand
+	confirmTime = 2 * time.Second
+)
+
+// poll receives updates by long polling until ctx ends, and then waits for
+// those in hand. The offset is the first update that is still in hand, so that
+// the server gives that one again if this process ends.
+func (a *Adapter) poll(ctx context.Context) error {
+	p := &poller{a: a}
+	err := p.run(ctx)
+	a.pool.close()
+	if !errors.Is(err, errFatal) && !errors.Is(context.Cause(ctx), errFatal) {
+		p.confirm()
+	}
+	return err
+}
+
+// poller is the state of polling.
+type poller struct {
+	a       *Adapter
+	next    int64    // the update after the last that came
+	pending []*entry // that came and were not yet handled when last looked at, by number
+}
+
+func (p *poller) run(ctx context.Context) error {
+	for n := 0; ; {
+		updates, err := p.fetch(ctx)
+		if err != nil {
+			if err := p.a.trouble(ctx, err, n); err != nil {
+				return err
+			}
+			n++
+			continue
+		}
+		n = 0
+		fresh := p.hand(ctx, updates)
+		if err := p.rest(ctx, fresh, len(updates) == batch); err != nil {
+			return err
+		}
+	}
+}
+
+// offset is the first update that is not handled.
+func (p *poller) offset() int64 {
+	n := 0
+	for n < len(p.pending) && p.a.ledger.handled(p.pending[n].id) {
+		n++
+	}
+	p.pending = p.pending[n:]
+	if len(p.pending) > 0 {
+		return p.pending[0].id
+	}
+	return p.next
+}
+
+func (p *poller) fetch(ctx context.Context) ([]json.RawMessage, error) {
+	q := getUpdates{Offset: p.offset(), Limit: batch, Allowed: kinds()}
+	if len(p.pending) == 0 {
+		q.Timeout = int(p.a.cfg.Poll / time.Second)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(q.Timeout)*time.Second+callTime)
+	defer cancel()
+	return p.a.api.getUpdates(ctx, q)
+}
+
+// hand hands updates to the pool and reports whether there was a new one.
+func (p *poller) hand(ctx context.Context, updates []json.RawMessage) (fresh bool) {
+	for _, raw := range updates {
+		e, isNew := p.a.take(ctx, raw)
+		if e == nil {
+			continue
+		}
+		fresh = fresh || isNew
+		p.next = max(p.next, e.id+1)
+		i, found := slices.BinarySearchFunc(p.pending, e.id, func(e *entry, id int64) int { return cmp.Compare(e.id, id) })
+		if !found {
+			p.pending = slices.Insert(p.pending, i, e)
+		}
+	}
+	return fresh
+}
+
+// rest waits until it is time to ask for more. When the server has more, that
+// is when few are in hand; else when none is, since asking earlier would bring
+// the same again. After a tick it is time in any case: one update that waits
+// for a slow chat does not keep the others waiting.
+func (p *poller) rest(ctx context.Context, fresh, more bool) error {
+	enough := 0
+	if more {
+		enough = lowWater
+	}
+	late := time.NewTimer(tick)
+	defer late.Stop()
+	for n := p.a.ledger.inHand(); n > enough || n > 0 && !fresh; n = p.a.ledger.inHand() {
+		select {
+		case <-p.a.ledger.moved:
+			fresh = fresh || more // there may be room now
+		case <-late.C:
+			return ctx.Err()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
+}
+
+// confirm tells the server what was handled, without waiting for more.
+func (p *poller) confirm() {
+	if p.next == 0 {
+		return // nothing came
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), confirmTime)
+	defer cancel()
+	if _, err := p.a.api.getUpdates(ctx, getUpdates{Offset: p.offset(), Limit: 1, Allowed: kinds()}); err != nil {
+		p.a.log.Warn("telegram updates not acknowledged; the next start gets them again", "err", err)
+	}
+}

@@ -1,0 +1,154 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	tele "gopkg.in/telebot.v3"
+
+	"optoutbot/bot"
+)
+
+// place is where a reply goes.
+type place struct {
+	chat   int64
+	group  bool
+	thread int    // the forum topic, or 0
+	under  int    // the message to reply to, or 0
+	lang   string // of the person's program
+}
+
+// generalTopic is the topic that every forum has. Naming it is an error.
+const generalTopic = 1
+
+// placeOf is where the answer to a message goes: into its topic, and in a
+// group under it. In a private chat nobody else talks, and a quotation of what
+// one has just written is in the way.
+func placeOf(m *tele.Message) place {
+	p := place{chat: m.Chat.ID, group: m.Chat.Type != tele.ChatPrivate}
+	if m.Sender != nil {
+		p.lang = m.Sender.LanguageCode
+	}
+	if p.group {
+		p.under = m.ID
+	}
+	if m.TopicMessage && m.ThreadID != generalTopic {
+		p.thread = m.ThreadID
+	}
+	return p
+}
+
+// say sends a reply, in as many messages as it needs.
+func (a *Adapter) say(ctx context.Context, p place, r bot.Reply) error {
+	m := render(r)
+	if len(m.parts) == 0 {
+		return errors.New("the reply has no text")
+	}
+	if err := a.sayRest(ctx, p, m, 0); err != nil {
+		return err
+	}
+	a.counts.answers.Add(1)
+	return nil
+}
+
+// sayRest sends the parts of a message from the given one on.
+func (a *Adapter) sayRest(ctx context.Context, p place, m message, from int) error {
+	for i := from; i < len(m.parts); i++ {
+		out := sendMessage{
+			ChatID: p.chat, ThreadID: p.thread, Text: m.parts[i].html, ParseMode: htmlMode, Preview: preview{Disabled: true},
+		}
+		if i == 0 && p.under != 0 {
+			out.Reply = &replyTo{MessageID: p.under, Anyway: true}
+		}
+		if i == len(m.parts)-1 {
+			out.Keys = m.keys
+		}
+		err := a.deliver(ctx, p, func(ctx context.Context) error { return a.sendOne(ctx, &out, m.parts[i].plain) })
+		if err != nil {
+			return err
+		}
+		p.chat = out.ChatID
+	}
+	return nil
+}
+
+// sendOne sends a message, once more if the server wants it otherwise: without
+// markup, or to where the group has gone.
+func (a *Adapter) sendOne(ctx context.Context, out *sendMessage, plain string) error {
+	err := a.api.sendMessage(ctx, *out)
+	if refused(err, 400, "can't parse entities") {
+		a.log.Error("telegram takes the markup for wrong; sent without", "err", err)
+		out.Text, out.ParseMode = plain, ""
+		err = a.api.sendMessage(ctx, *out)
+	}
+	if api := (*apiError)(nil); errors.As(err, &api) && api.MigrateTo != 0 {
+		// The group became a supergroup: it has another id, and its messages
+		// have other numbers.
+		out.ChatID, out.ThreadID, out.Reply = api.MigrateTo, 0, nil
+		err = a.api.sendMessage(ctx, *out)
+	}
+	return err
+}
+
+const (
+	maxTries   = 8  // of a call that fails for no fault of its own: two minutes
+	maxSilence = 20 // answers 429 to one call
+)
+
+// deliver makes a call that sends something to a chat: as fast as the limits
+// allow, again when the server fails or wants to wait, until ctx ends.
+func (a *Adapter) deliver(ctx context.Context, p place, send func(context.Context) error) error {
+	tries, silences := 0, 0
+	for {
+		if err := a.gate.pass(ctx, p.chat, p.group); err != nil {
+			return err
+		}
+		one, cancel := context.WithTimeout(ctx, callTime)
+		err := send(one)
+		cancel()
+		api := (*apiError)(nil)
+		switch {
+		case err == nil:
+			a.counts.messages.Add(1)
+			return nil
+		case ctx.Err() != nil:
+			return err
+		case refused(err, 401, ""):
+			stop := final(err)
+			a.fatal(stop)
+			return stop
+		case errors.As(err, &api) && api.RetryAfter > 0:
+			if silences++; silences > maxSilence {
+				return err
+			}
+			a.gate.hold(p.chat, api.RetryAfter)
+		case temporary(err):
+			if tries++; tries >= maxTries {
+				return fmt.Errorf("%d times: %w", tries, err)
+			}
+			if err := a.sleep(ctx, backoff(tries-1)); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+		a.counts.retries.Add(1)
+	}
+}
+
+// sorry tells the person that something went wrong, if it can be told where.
+func (a *Adapter) sorry(u tele.Update) {
+	defer func() { _ = recover() }() // it is the last thing tried for an update that panicked
+	if u.Message == nil {
+		return
+	}
+	if _, ok := a.question(u.Message); !ok {
+		return
+	}
+	p := placeOf(u.Message)
+	if err := a.say(a.work, p, plainReply(a.profile(p.lang).Sorry)); err != nil {
+		a.counts.failed.Add(1)
+		a.log.Warn("telegram reply not sent", "err", err)
+	}
+}

@@ -1,0 +1,132 @@
+package telegram
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"optoutbot/bot/bottest"
+)
+
+// hookRig is an adapter with a webhook that the test calls itself.
+func hookRig(t *testing.T, b bottest.Answerer) (*rig, string) {
+	var address string
+	r := newRig(t, b, func(c *Config) {
+		byWebhook(t)(c)
+		c.Webhook.Secret = "the-secret"
+		address = c.Webhook.URL
+	}).run(t)
+	r.calls(t, "setWebhook", 1)
+	return r, address
+}
+
+func post(t *testing.T, address, method, secret, body string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if secret != "" {
+		req.Header.Set(secretHeader, secret)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close() // only the status counts
+	return resp.StatusCode
+}
+
+const update = `{"update_id":5,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"from":{"id":1},"text":"messenger"}}`
+
+func TestWebhookRefuses(t *testing.T) {
+	r, address := hookRig(t, bottest.New(t))
+	for _, c := range []struct {
+		name, method, secret, path, body string
+		want                             int
+	}{
+		{"no secret", "POST", "", "", update, 401},
+		{"wrong secret", "POST", "the-secreT", "", update, 401},
+		{"longer secret", "POST", "the-secret-", "", update, 401},
+		{"get", "GET", "the-secret", "", "", 404},
+		{"another path", "POST", "the-secret", "/x", update, 404},
+		{"no JSON", "POST", "the-secret", "", "hello", 400},
+		{"no number", "POST", "the-secret", "", "{}", 400},
+		{"poisoned", "POST", "the-secret", "", `{"update_id":7,"message":[]}`, 200},
+		{"too long", "POST", "the-secret", "", `{"update_id":8,"x":"` + strings.Repeat("x", maxUpdate) + `"}`, 200},
+		{"too deep", "POST", "the-secret", "", `{"update_id":9,"x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, 200},
+	} {
+		if got := post(t, address+c.path, c.method, c.secret, c.body); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
+		}
+	}
+	if got := r.Calls("sendMessage"); len(got) != 0 {
+		t.Errorf("got %d messages, want none", len(got))
+	}
+	if c := r.a.Counts(); c.Forbidden != 3 || c.Poisoned != 5 {
+		t.Errorf("got %d forbidden and %d poisoned, want 3 and 5", c.Forbidden, c.Poisoned)
+	}
+}
+
+// The answer to the request comes after the answer to the person, and a repeat
+// is answered like the first and causes nothing.
+func TestWebhookAcknowledgesAfterHandling(t *testing.T) {
+	r, address := hookRig(t, bottest.New(t))
+	for range 3 {
+		if got := post(t, address, "POST", "the-secret", update); got != 200 {
+			t.Fatalf("got %d, want 200", got)
+		}
+		if got := len(r.Calls("sendMessage")); got != 1 {
+			t.Fatalf("got %d messages, want one", got)
+		}
+	}
+}
+
+// An update that comes again while it is in hand waits for the first.
+func TestWebhookRepeatInHand(t *testing.T) {
+	b := bottest.Scripted{Bot: bottest.New(t), Gate: make(chan struct{})}
+	r, address := hookRig(t, b)
+	body := strings.Replace(update, "messenger", bottest.Wait, 1)
+	codes := make(chan int)
+	for range 2 {
+		go func() { codes <- post(t, address, "POST", "the-secret", body) }()
+	}
+	b.Gate <- struct{}{}
+	if x, y := <-codes, <-codes; x != 200 || y != 200 {
+		t.Errorf("got %d and %d, want 200 twice", x, y)
+	}
+	if got := len(r.Calls("sendMessage")); got != 1 {
+		t.Errorf("got %d messages, want one", got)
+	}
+}
+
+// Without a secret in the configuration each start makes one that Telegram
+// takes.
+func TestWebhookOwnSecret(t *testing.T) {
+	r := newRig(t, bottest.New(t), byWebhook(t)).run(t)
+	got := r.calls(t, "setWebhook", 1)[0].Text("secret_token")
+	if !secretForm.MatchString(got) || len(got) < 20 {
+		t.Errorf("got secret %q", got)
+	}
+	if bytes.Contains([]byte(r.logs.String()), []byte(got)) {
+		t.Error("the secret is in the log")
+	}
+}
+
+// What the end leaves unanswered gets no 200, so that it comes again.
+func TestWebhookEnd(t *testing.T) {
+	b := bottest.Scripted{Bot: bottest.New(t), Gate: make(chan struct{})}
+	r, address := hookRig(t, b)
+	code := make(chan int)
+	go func() {
+		code <- post(t, address, "POST", "the-secret", strings.Replace(update, "messenger", bottest.Wait, 1))
+	}()
+	b.Gate <- struct{}{}
+	if got := <-code; got != 200 {
+		t.Errorf("got %d, want 200", got)
+	}
+	if err := r.stop(); err != nil {
+		t.Errorf("got %v, want nil", err)
+	}
+}
