@@ -17,6 +17,9 @@ const (
 const (
 	tick        = time.Second // how often the server is asked for more while updates are in hand
 	confirmTime = 2 * time.Second
+	// hastyPause is the pause after a server that should have held a poll open
+	// gave nothing at once; without it that would be thousands of polls a second.
+	hastyPause = 250 * time.Millisecond
 )
 
 // poll receives updates by long polling until ctx ends, and then waits for
@@ -37,6 +40,7 @@ type poller struct {
 	a       *Adapter
 	next    int64    // the update after the last that came
 	pending []*entry // that came and were not yet handled when last looked at, by number
+	hasty   bool     // the last poll was to be held open and was answered at once
 }
 
 func (p *poller) run(ctx context.Context) error {
@@ -50,6 +54,11 @@ func (p *poller) run(ctx context.Context) error {
 			continue
 		}
 		n = 0
+		if len(updates) == 0 && p.hasty {
+			if err := p.a.sleep(ctx, hastyPause); err != nil {
+				return err
+			}
+		}
 		fresh := p.hand(ctx, updates)
 		if err := p.rest(ctx, fresh, len(updates) == batch); err != nil {
 			return err
@@ -77,7 +86,10 @@ func (p *poller) fetch(ctx context.Context) ([]json.RawMessage, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(q.Timeout)*time.Second+callTime)
 	defer cancel()
-	return p.a.api.getUpdates(ctx, q)
+	begin := p.a.now()
+	updates, err := p.a.api.getUpdates(ctx, q)
+	p.hasty = q.Timeout > 0 && p.a.now().Sub(begin) < hastyPause
+	return updates, err
 }
 
 // hand hands updates to the pool and reports whether there was a new one.

@@ -139,6 +139,19 @@ func TestPollFaults(t *testing.T) {
 	}
 }
 
+// A server that does not hold polls open is not asked thousands of times a
+// second.
+func TestPollHastyServer(t *testing.T) {
+	r := newRig(t, bottest.New(t), nil)
+	r.a.now = newClock().now // no time passes
+	r.Order(tgtest.Fault{Kind: tgtest.Hasty, Method: "getUpdates", Times: 5})
+	r.run(t)
+	r.calls(t, "getUpdates", 1)
+	if naps := r.naps.taken(); len(naps) != 5 || naps[0] != hastyPause {
+		t.Errorf("got pauses %v, want 5 of %v", naps, hastyPause)
+	}
+}
+
 // A cut in the answer of getUpdates loses no update.
 func TestPollCutBody(t *testing.T) {
 	r := newRig(t, bottest.New(t), nil)

@@ -20,6 +20,7 @@ const (
 	Parse                    // 400 can't parse entities
 	Blocked                  // 403
 	Migrated                 // 400 with migrate_to_chat_id
+	Hasty                    // nothing, at once, where the server should wait
 	CutBefore                // the connection is cut and nothing was done
 	CutAfter                 // it was done and the connection is cut
 	CutBody                  // it was done and the answer stops in the middle
@@ -92,6 +93,8 @@ func (f *Fault) Before(w http.ResponseWriter) bool {
 		sendPage(w, 502)
 	case Page:
 		sendPage(w, 200)
+	case Hasty:
+		_, _ = w.Write([]byte(`{"ok":true,"result":[]}`)) // the client may be gone
 	case CutBefore:
 		cut(w)
 	default:

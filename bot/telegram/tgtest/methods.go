@@ -10,12 +10,12 @@ import (
 )
 
 // do carries out a method and returns the body of the answer.
-func (s *Server) do(ctx context.Context, method string, params map[string]any) ([]byte, error) {
+func (s *Server) do(ctx context.Context, call Call) ([]byte, error) {
+	method, params := call.Method, call.Params
 	if err := s.check(method, params); err != nil {
 		s.fail(fmt.Errorf("%s: %w", method, err))
 		return nil, &refusal{400, "Bad Request: " + err.Error(), nil}
 	}
-	call := Call{Method: method, Params: params, At: time.Now()}
 	var result any = true
 	switch method {
 	case "getMe":
@@ -66,8 +66,12 @@ func (s *Server) message(c Call) any {
 	id := c.Int("message_id")
 	s.mu.Lock()
 	if id == 0 {
-		s.messages[chat]++
-		id = s.messages[chat]
+		counter := chat
+		if s.OnCall != nil {
+			counter = 0
+		}
+		s.messages[counter]++
+		id = s.messages[counter]
 	}
 	s.mu.Unlock()
 	return map[string]any{"message_id": id, "date": c.At.Unix(), "chat": map[string]any{"id": chat, "type": "private"}, "text": c.Text("text")}

@@ -8,11 +8,13 @@
 package tgtest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -32,6 +34,8 @@ type Call struct {
 	Method string
 	Params map[string]any
 	At     time.Time
+	Before string // what stood before /bot in the path
+	Cut    bool   // the connection is cut, and the bot does not learn that it was done
 }
 
 // Text returns a parameter as text.
@@ -40,9 +44,13 @@ func (c Call) Text(name string) string {
 	return s
 }
 
-// Int returns a parameter as a number, 0 when there is none.
+// Int returns a parameter as a number, 0 when there is none. Like Telegram it
+// takes a number in quotation marks.
 func (c Call) Int(name string) int64 {
-	n, _ := c.Params[name].(json.Number)
+	n, ok := c.Params[name].(json.Number)
+	if !ok {
+		n = json.Number(c.Text(name))
+	}
 	v, _ := n.Int64() // 0 when it is none
 	return v
 }
@@ -103,7 +111,7 @@ type Server struct {
 	nextID   int64
 	arrived  chan struct{} // closed and renewed when an update comes
 	poller   context.CancelFunc
-	messages map[int64]int64 // last message id of each chat
+	messages map[int64]int64 // last message id of each chat; with OnCall, of all
 	calls    []Call
 	called   chan struct{} // closed and renewed with each call
 	faults   []*Fault
@@ -257,12 +265,15 @@ func (s *Server) WaitConfirmed(ctx context.Context) error {
 const maxBody = 1 << 20
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	method, ok := strings.CutPrefix(r.URL.Path, "/bot"+Token+"/")
+	before, method, ok := strings.Cut(r.URL.Path, "/bot"+Token+"/")
 	if !ok {
 		refuse(w, 401, "Unauthorized", nil)
 		return
 	}
 	params, err := readParams(r)
+	if gone := (*net.OpError)(nil); errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &gone) {
+		return // the program was killed while it wrote
+	}
 	if err != nil {
 		s.fail(fmt.Errorf("%s: %w", method, err))
 		refuse(w, 400, "Bad Request: "+err.Error(), nil)
@@ -272,7 +283,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if f != nil && f.Before(w) {
 		return
 	}
-	result, err := s.do(r.Context(), method, params)
+	call := Call{Method: method, Params: params, At: time.Now(), Before: before, Cut: f != nil && f.Kind == CutAfter}
+	result, err := s.do(r.Context(), call)
 	var no *refusal
 	if errors.As(err, &no) {
 		refuse(w, no.code, no.text, no.parameters)
@@ -296,7 +308,10 @@ func readParams(r *http.Request) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := json.NewDecoder(strings.NewReader(string(body)))
+	if !json.Valid(body) {
+		return nil, errors.New("it is no JSON")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var params map[string]any
 	if err := d.Decode(&params); err != nil {
