@@ -63,6 +63,7 @@ type Adapter struct {
 	patience *patience
 	pool     *pool
 	ledger   *ledger
+	sending  chan struct{} // gets something from each message on its way
 	counts   counters
 
 	fatal context.CancelCauseFunc // ends Run with an error
@@ -92,7 +93,7 @@ func New(b answerer, log *slog.Logger, cfg Config) (*Adapter, error) {
 	a := &Adapter{
 		cfg: cfg, bot: b, profiles: b.Profiles(), log: log, sleep: sleep, now: time.Now,
 		api:  newClient(cfg.URL, cfg.Token, cfg.Workers),
-		pool: newPool(cfg.Workers),
+		pool: newPool(cfg.Workers), sending: make(chan struct{}, maxSending),
 	}
 	a.gate = newGate(cfg.Limits, a.clock, a.pause)
 	a.patience = &patience{limits: cfg.Limits, now: a.clock}
@@ -252,6 +253,11 @@ func final(err error) error {
 	}
 	return nil
 }
+
+// maxSending is how many messages are on their way at once. A message on its
+// way when the program is killed is sent again, since nobody knows its fate; the
+// server's limits leave no use for more.
+const maxSending = 16
 
 // Times of calls, and of the waiting between them.
 const (

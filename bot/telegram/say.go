@@ -104,9 +104,7 @@ func (a *Adapter) deliver(ctx context.Context, p place, send func(context.Contex
 		if err := a.gate.pass(ctx, p.chat, p.group); err != nil {
 			return err
 		}
-		one, cancel := context.WithTimeout(ctx, callTime)
-		err := send(one)
-		cancel()
+		err := a.attempt(ctx, send)
 		api := (*apiError)(nil)
 		switch {
 		case err == nil:
@@ -135,6 +133,19 @@ func (a *Adapter) deliver(ctx context.Context, p place, send func(context.Contex
 		}
 		a.counts.retries.Add(1)
 	}
+}
+
+// attempt makes a call once, when no more than maxSending are under way.
+func (a *Adapter) attempt(ctx context.Context, send func(context.Context) error) error {
+	select {
+	case a.sending <- struct{}{}:
+		defer func() { <-a.sending }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return send(ctx)
 }
 
 // sorry tells the person that something went wrong, if it can be told where.
