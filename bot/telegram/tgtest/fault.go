@@ -2,6 +2,7 @@ package tgtest
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -24,7 +25,7 @@ const (
 	CutBefore                // the connection is cut and nothing was done
 	CutAfter                 // it was done and the connection is cut
 	CutBody                  // it was done and the answer stops in the middle
-	Slow                     // it was done and the answer comes byte by byte
+	Slow                     // it was done and the answer comes in many pieces
 )
 
 // Fault is a misbehaviour that was ordered.
@@ -66,6 +67,8 @@ func (s *Server) fault(method string, params map[string]any) *Fault {
 	}
 	return nil
 }
+
+const slowPieces = 200
 
 const page = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
 
@@ -113,12 +116,12 @@ func (f *Fault) After(w http.ResponseWriter, result []byte) bool {
 		_, _ = w.Write(result[:len(result)/2]) // the client may be gone
 		cut(w)
 	case Slow:
-		for i := range result {
-			_, _ = w.Write(result[i : i+1])
-			if f, ok := w.(http.Flusher); ok && i%16 == 0 {
+		for piece := range slices.Chunk(result, max(1, len(result)/slowPieces)) {
+			_, _ = w.Write(piece)
+			if f, ok := w.(http.Flusher); ok {
 				f.Flush()
 			}
-			<-time.After(100 * time.Microsecond)
+			<-time.After(time.Millisecond)
 		}
 	default:
 		return false
