@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"optoutbot/bot/bottest"
+	"optoutbot/bot/telegram/tgtest"
 )
 
 // hookRig is an adapter with a webhook that the test calls itself.
@@ -21,18 +22,22 @@ func hookRig(t *testing.T, b bottest.Answerer) (*rig, string) {
 	return r, address
 }
 
+// post makes a request and returns the status. It may be called from any
+// goroutine.
 func post(t *testing.T, address, method, secret, body string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return 0
 	}
 	if secret != "" {
 		req.Header.Set(secretHeader, secret)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return 0
 	}
 	_ = resp.Body.Close() // only the status counts
 	return resp.StatusCode
@@ -69,9 +74,38 @@ func TestWebhookRefuses(t *testing.T) {
 	}
 }
 
-// The answer to the request comes after the answer to the person, and a repeat
-// is answered like the first and causes nothing.
+// The answer to the request comes after the answer to the person: as long as the
+// server holds the message back, there is none.
 func TestWebhookAcknowledgesAfterHandling(t *testing.T) {
+	r, address := hookRig(t, bottest.New(t))
+	reached, release := make(chan struct{}), make(chan struct{})
+	r.Order(tgtest.Fault{Method: "sendMessage", Only: func(map[string]any) bool {
+		close(reached)
+		<-release
+		return false // no fault
+	}})
+	code := make(chan int, 1)
+	go func() { code <- post(t, address, "POST", "the-secret", update) }()
+	<-reached
+	// Whoever answers too early has done so by the time another request is
+	// answered.
+	post(t, address, "POST", "wrong", update)
+	select {
+	case got := <-code:
+		t.Errorf("got %d before the message was sent", got)
+	default:
+	}
+	close(release)
+	if t.Failed() {
+		return
+	}
+	if got := <-code; got != 200 {
+		t.Errorf("got %d, want 200", got)
+	}
+}
+
+// A repeat is answered like the first and causes nothing.
+func TestWebhookRepeat(t *testing.T) {
 	r, address := hookRig(t, bottest.New(t))
 	for range 3 {
 		if got := post(t, address, "POST", "the-secret", update); got != 200 {
