@@ -112,7 +112,7 @@ const LongWord = "sentence"
 const LongCount = 3000
 
 // MarkupText means something in every markup that there is.
-const MarkupText = `<b>&amp; *a* _b_ ~~c~~ ||d|| [e](https://example.org) # f` + " `g` @everyone <@1> /start \U0001F9D1‍\U0001F4BB"
+const MarkupText = `<b>&amp; *a* _b_ ~~c~~ ||d|| [e](https://example.org) # f` + " `g` @everyone <@1> /start \U0001F9D1\u200d\U0001F4BB"
 
 // Ask answers.
 func (s Scripted) Ask(ctx context.Context, q bot.Question) (bot.Reply, error) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -195,6 +196,17 @@ func (r *faultRun) left() int {
 	return n
 }
 
+// command is the program with its settings: no limits, and an address that tells
+// in which life a call was made.
+func (r *faultRun) command(ctx context.Context, log *os.File) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, r.bin, "serve")
+	cmd.Stderr = log
+	cmd.Env = append(os.Environ(), "TELEGRAM_TOKEN="+tgtest.Token, fmt.Sprintf("TELEGRAM_URL=%s/life%d", r.server.URL, r.lives),
+		"TELEGRAM_JOURNAL="+filepath.Join(r.dir, "updates"), "TELEGRAM_PER_SECOND=0", "TELEGRAM_CHAT_PER_SECOND=0",
+		"TELEGRAM_GROUP_PER_MINUTE=0", "TELEGRAM_GROUP_ANSWERS=0", "TELEGRAM_PRIVATE_ANSWERS=0")
+	return cmd
+}
+
 // live starts the program and lets it live until it is time to kill it, it ends
 // by itself, or all is answered.
 func (r *faultRun) live(t *testing.T) {
@@ -207,11 +219,7 @@ func (r *faultRun) live(t *testing.T) {
 	defer func() { _ = log.Close() }() // the program has written it
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, r.bin, "serve")
-	cmd.Stderr = log
-	cmd.Env = append(os.Environ(), "TELEGRAM_TOKEN="+tgtest.Token, fmt.Sprintf("TELEGRAM_URL=%s/life%d", r.server.URL, r.lives),
-		"TELEGRAM_JOURNAL="+filepath.Join(r.dir, "updates"), "TELEGRAM_PER_SECOND=0", "TELEGRAM_CHAT_PER_SECOND=0",
-		"TELEGRAM_GROUP_PER_MINUTE=0", "TELEGRAM_GROUP_ANSWERS=0", "TELEGRAM_PRIVATE_ANSWERS=0")
+	cmd := r.command(ctx, log)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -245,56 +253,68 @@ func (r *faultRun) live(t *testing.T) {
 	}
 }
 
+// tally accounts for every answer.
+type tally struct {
+	once        int
+	killed      int // again, because killed between sending and acknowledging
+	cut         int // again, because the server cut the connection after acting
+	unexplained int // again, without a reason
+	strange     int // nobody asked
+	disorder    int // chats whose questions were not answered in order
+}
+
+func (r *faultRun) tally(t *testing.T) tally {
+	t.Helper()
+	var n tally
+	for k, all := range r.sent {
+		if _, ok := r.asked[k]; !ok {
+			n.strange++
+			t.Logf("nobody asked for %s", k)
+		}
+		if len(all) == 1 {
+			n.once++
+		}
+		for i, s := range all[1:] {
+			switch {
+			case all[i].cut:
+				n.cut++
+			case all[i].life != s.life:
+				n.killed++
+			default:
+				n.unexplained++
+				t.Logf("twice in %s: %s", s.life, k)
+			}
+		}
+	}
+	for c, places := range r.order {
+		if !slices.IsSorted(places) || len(places) > 0 && places[len(places)-1] != len(places)-1 {
+			n.disorder++
+			t.Logf("chat %d: got order %v", c, places)
+		}
+	}
+	return n
+}
+
 // report prints the counts and fails if a question was lost, answered twice
 // without a reason, or out of order.
 func (r *faultRun) report(t *testing.T, took time.Duration) {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	once, killed, cut, unexplained, strange, disorder := 0, 0, 0, 0, 0, 0
-	for k, all := range r.sent {
-		if _, ok := r.asked[k]; !ok {
-			strange++
-			t.Logf("nobody asked for %s", k)
-		}
-		if len(all) == 1 {
-			once++
-		}
-		for i, s := range all[1:] {
-			switch {
-			case all[i].cut:
-				cut++
-			case all[i].life != s.life:
-				killed++
-			default:
-				unexplained++
-				t.Logf("twice in %s: %s", s.life, k)
-			}
-		}
-	}
-	for c, places := range r.order {
-		for i, p := range places {
-			if p != i {
-				disorder++
-				t.Logf("chat %d: got order %v", c, places)
-				break
-			}
-		}
-	}
-	faults := 0
-	for _, n := range r.ordered {
-		faults += n
+	n, faults := r.tally(t), 0
+	for _, times := range r.ordered {
+		faults += times
 	}
 	t.Logf("%d questions from %d chats in %v; %d faults ordered; %d SIGKILLs; %d ends by 401 or 409; %d starts",
 		len(r.asked), faultChats, took.Round(time.Second), faults, r.kills, r.ends, r.lives)
 	t.Logf("poisoned updates %d, repeated %d", r.poisoned, r.repeats)
 	t.Logf("answered once %d; again because killed between sending and acknowledging %d; again because the server cut the connection after acting %d; again without a reason %d; lost %d; chats out of order %d",
-		once, killed, cut, unexplained, len(r.asked)-len(r.sent)+strange, disorder)
+		n.once, n.killed, n.cut, n.unexplained, len(r.asked)-len(r.sent)+n.strange, n.disorder)
 	log, err := os.ReadFile(filepath.Join(r.dir, "log"))
 	if err != nil || strings.Contains(string(log), tgtest.Token) {
 		t.Errorf("the log cannot be read (%v) or has the token", err)
 	}
-	if unexplained+strange+disorder > 0 || len(r.server.Wrong()) > 0 || r.server.Waiting() > 0 || r.kills < faultKills {
+	if n.unexplained+n.strange+n.disorder > 0 || len(r.server.Wrong()) > 0 || r.server.Waiting() > 0 || r.kills < faultKills {
 		t.Errorf("wrong requests %v; %d updates not acknowledged", r.server.Wrong(), r.server.Waiting())
 	}
 }

@@ -102,9 +102,8 @@ type Server struct {
 	// which grows with each. Set it before the first call.
 	OnCall func(Call)
 
-	http    *httptest.Server
-	started time.Time
-	spec    *spec
+	http *httptest.Server
+	spec *spec
 
 	mu       sync.Mutex
 	queue    []queued // updates that were not confirmed
