@@ -92,7 +92,7 @@ func (a *Adapter) sendOne(ctx context.Context, out *sendMessage, plain string) e
 }
 
 const (
-	maxTries   = 8  // of a call that fails for no fault of its own: two minutes
+	maxTries   = 64 // of a call that fails for no fault of its own: about 20 minutes
 	maxSilence = 20 // answers 429 to one call
 )
 
