@@ -10,6 +10,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,8 +20,16 @@ import (
 
 // Question is what a person asks.
 type Question struct {
-	Text string
-	Lang string // the language that the person's program is set to, as a hint; may be empty
+	Text  string
+	Lang  string // the language that the person's program is set to, as a hint; may be empty
+	Place Place  // where it is asked; may be zero
+}
+
+// Press is a button that a person presses.
+type Press struct {
+	Data  string // the button's
+	Lang  string // the language that the person's program is set to, as a hint; may be empty
+	Place Place  // where it is pressed; may be zero
 }
 
 // Match is an entry that may answer a question.
@@ -55,6 +64,7 @@ type Bot struct {
 	finder Finder
 	now    func() time.Time
 	keeps  []Kept
+	memory Memory
 }
 
 // New returns a bot that speaks from base and finds with finder. Now is the
@@ -71,12 +81,15 @@ const maxQuestion = 4000
 // sentence, and the error is returned beside it for the log.
 func (b *Bot) Ask(ctx context.Context, q Question) (Reply, error) {
 	text, cut := cutText(q.Text)
+	chosen, failed := b.Choices(ctx, q.Place)
+	q.Lang = firstOf(chosen.Lang, q.Lang)
 	if name, arg, ok := command(text); ok {
-		return b.command(ctx, name, arg, q.Lang)
+		r, err := b.command(ctx, name, arg, q)
+		return r, errors.Join(failed, err)
 	}
 	found, err := b.finder.Find(ctx, text, q.Lang)
 	if err != nil {
-		return b.sorry(q.Lang), fmt.Errorf("find: %w", err)
+		return b.sorry(q.Lang), errors.Join(failed, fmt.Errorf("find: %w", err))
 	}
 	lang := b.language(found.Lang)
 	r := b.reply(text, found, lang)
@@ -86,7 +99,7 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Reply, error) {
 	if cut {
 		r.note(lang.Words["too_long"])
 	}
-	return r, nil
+	return r, failed
 }
 
 func (b *Bot) reply(text string, found Found, lang *kb.Language) Reply {

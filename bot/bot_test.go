@@ -214,6 +214,15 @@ func TestSuggest(t *testing.T) {
 
 // TestEveryButton presses every button that can be reached from the start and
 // the answers, and checks the promises for all replies.
+func mustPress(t testing.TB, b *bot.Bot, data, lang string) bot.Reply {
+	t.Helper()
+	r, err := b.Press(t.Context(), bot.Press{Data: data, Lang: lang})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func TestEveryButton(t *testing.T) {
 	base := content(t)
 	b := newBot(t, canned{found: bot.Found{Lang: "en"}})
@@ -238,11 +247,11 @@ func TestEveryButton(t *testing.T) {
 		}
 		look(r)
 	}
-	stale := b.Press(context.Background(), "what is this", "en").Blocks[0].Items[0].Text()
+	stale := mustPress(t, b, "what is this", "en").Blocks[0].Items[0].Text()
 	for len(queue) > 0 {
 		data := queue[0]
 		queue = queue[1:]
-		r := b.Press(context.Background(), data, "")
+		r := mustPress(t, b, data, "")
 		if r.Blocks[0].Items[0].Text() == stale {
 			t.Errorf("the bot does not know its own button %q", data)
 		}
@@ -297,7 +306,7 @@ func FuzzPress(f *testing.F) {
 	base := content(f)
 	b := newBot(f, canned{})
 	f.Fuzz(func(t *testing.T, data string) {
-		checkReply(t, base, b.Press(context.Background(), data, data))
+		checkReply(t, base, mustPress(t, b, data, data))
 	})
 }
 

@@ -29,11 +29,11 @@ func command(text string) (name, arg string, ok bool) {
 }
 
 // command answers a command. All but /ask and /check work without an argument.
-func (b *Bot) command(ctx context.Context, name, arg, hint string) (Reply, error) {
-	lang := b.language(hint)
+func (b *Bot) command(ctx context.Context, name, arg string, q Question) (Reply, error) {
+	lang := b.language(q.Lang)
 	switch name {
 	case "ask":
-		return b.Ask(ctx, Question{Text: strings.TrimLeft(arg, "/"), Lang: hint})
+		return b.Ask(ctx, Question{Text: strings.TrimLeft(arg, "/"), Lang: q.Lang, Place: q.Place})
 	case "start", "topics":
 		if e := b.base.Entry(arg); e != nil && e.Kind == kb.Answer {
 			return b.entry(e, lang), nil
@@ -48,7 +48,7 @@ func (b *Bot) command(ctx context.Context, name, arg, hint string) (Reply, error
 	case "privacy":
 		return b.privacy(lang), nil
 	case "language":
-		return b.languages(arg, lang), nil
+		return b.languages(ctx, arg, lang, q.Place)
 	case "check":
 		return b.check(ctx, arg, lang)
 	case "help":
@@ -75,17 +75,22 @@ func (b *Bot) help(lang *kb.Language) Reply {
 }
 
 // languages offers the languages, or speaks the one that is named.
-func (b *Bot) languages(arg string, lang *kb.Language) Reply {
+func (b *Bot) languages(ctx context.Context, arg string, lang *kb.Language, at Place) (Reply, error) {
 	r := Reply{Outcome: Choose, Lang: lang.Code, Blocks: []Block{paragraph(lang.Words["language"])}}
 	var row Row
 	for _, l := range b.base.Languages {
 		if strings.EqualFold(arg, l.Code) || strings.EqualFold(arg, l.Name) {
-			return b.help(l)
+			return b.speak(ctx, l, at)
 		}
 		row.Buttons = append(row.Buttons, Button{l.Name, state(actLanguage, "", l.Code)})
 	}
 	r.Rows = []Row{row}
-	return r
+	return r, nil
+}
+
+// speak speaks a language, and from now on at the place.
+func (b *Bot) speak(ctx context.Context, lang *kb.Language, at Place) (Reply, error) {
+	return b.help(lang), b.Choose(ctx, at, func(c *Choices) { c.Lang = lang.Code })
 }
 
 // privacy says what is kept as the program runs at present, then what the

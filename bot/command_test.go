@@ -26,6 +26,15 @@ func testBot(t testing.TB) (*Bot, *kb.Base) {
 	return New(base, nothing{}, func() time.Time { return now }), base
 }
 
+func mustPress(t testing.TB, b *Bot, data, lang string) Reply {
+	t.Helper()
+	r, err := b.Press(t.Context(), Press{Data: data, Lang: lang})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func TestCommand(t *testing.T) {
 	for _, c := range []struct {
 		in, name, arg string
@@ -97,7 +106,7 @@ func TestTopicsReachEveryAnswer(t *testing.T) {
 			continue
 		}
 		n := 0
-		for _, row := range b.Press(t.Context(), data, "").Rows {
+		for _, row := range mustPress(t, b, data, "").Rows {
 			for _, button := range row.Buttons {
 				open = append(open, button.Data)
 				n++
@@ -117,7 +126,7 @@ func TestTopicsReachEveryAnswer(t *testing.T) {
 func TestPressOfForeignData(t *testing.T) {
 	b, base := testBot(t)
 	for _, data := range []string{"", "x", "1s:data.99:en", "1s:nosuch:en", "1e:nosuch:en", "0e:messenger:en", "1z:messenger:en", strings.Repeat("1", 65)} {
-		r := b.Press(t.Context(), data, "xx")
+		r := mustPress(t, b, data, "xx")
 		if len(r.Rows) == 0 {
 			t.Errorf("press of %q: got no way on", data)
 		}

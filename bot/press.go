@@ -28,22 +28,31 @@ func state(act byte, arg, lang string) string {
 
 // Press answers a press of a button. Data that the bot never made, or made in
 // an earlier version, gives a friendly way back.
-func (b *Bot) Press(_ context.Context, data, hint string) Reply {
+//
+// It never fails: what goes wrong is returned beside the reply, for the log.
+func (b *Bot) Press(ctx context.Context, p Press) (Reply, error) {
+	data := p.Data
 	if len(data) < 3 || len(data) > MaxData || data[0] != version || data[2] != ':' {
-		return b.stale(b.language(hint))
+		chosen, err := b.Choices(ctx, p.Place)
+		return b.stale(b.language(firstOf(chosen.Lang, p.Lang))), err
 	}
 	arg, code, _ := strings.Cut(data[3:], ":")
-	lang := b.language(firstOf(code, hint))
+	lang := b.language(firstOf(code, p.Lang))
+	if data[1] == actLanguage {
+		return b.speak(ctx, lang, p.Place)
+	}
+	return b.press(data[1], arg, lang), nil
+}
+
+func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
 	e := b.base.Entry(arg)
 	if e != nil && e.Kind != kb.Answer {
 		e = nil
 	}
 	section, page := splitPage(arg)
-	switch act := data[1]; {
+	switch {
 	case act == actTopics:
 		return b.topics(lang)
-	case act == actLanguage:
-		return b.help(lang)
 	case act == actSection && slices.Contains(b.base.Sections, section):
 		return b.section(section, page, lang)
 	case act == actEntry && e != nil:

@@ -16,6 +16,7 @@ type Reply struct {
 	SourcesLabel string   // the word above them
 	Checked      string   // the sentence that says when it was checked
 	Rows         []Row    // what may be pressed
+	Files        []File   // what may be kept
 	Private      bool     // for the asker alone, where the platform can do that
 }
 
@@ -31,6 +32,7 @@ const (
 	Paragraph = kb.Paragraph
 	Bullets   = kb.Bullets
 	Numbers   = kb.Numbers
+	Verbatim  = kb.Verbatim
 )
 
 // Link is a link as a person sees it: the label and the host say where it goes.
@@ -47,6 +49,16 @@ type Source struct {
 	Name string // publisher, with the date where it is known
 	URL  string // the publisher's own page, or empty
 }
+
+// File is a small file that the bot made for the person, in memory.
+type File struct {
+	Name string // ASCII, with its ending
+	Type string // media type
+	Data []byte // at most [MaxFile] bytes
+}
+
+// MaxFile is the most bytes that a file has; platforms take far more.
+const MaxFile = 64 << 10
 
 // Row is a group of buttons with the words above them.
 type Row struct {

@@ -26,6 +26,7 @@ const (
 	Paragraph BlockKind = iota
 	Bullets
 	Numbers
+	Verbatim // a text to copy as it stands, line breaks too; has one item with one span
 )
 
 // Block is a paragraph, which has one item, or a list.

@@ -84,7 +84,7 @@ func (f finder) FindClaim(_ context.Context, text, lang string) (string, error) 
 // Answerer is the bot as adapters see it.
 type Answerer interface {
 	Ask(ctx context.Context, q bot.Question) (bot.Reply, error)
-	Press(ctx context.Context, data, hint string) bot.Reply
+	Press(ctx context.Context, p bot.Press) (bot.Reply, error)
 	Suggest(ctx context.Context, typed, hint string, n int) ([]bot.Suggestion, error)
 	Profiles() []bot.Profile
 }

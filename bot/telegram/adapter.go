@@ -45,7 +45,7 @@ type Webhook struct {
 // belong to the caller.
 type answerer interface {
 	Ask(ctx context.Context, q bot.Question) (bot.Reply, error)
-	Press(ctx context.Context, data, hint string) bot.Reply
+	Press(ctx context.Context, p bot.Press) (bot.Reply, error)
 	Suggest(ctx context.Context, typed, hint string, n int) ([]bot.Suggestion, error)
 	Profiles() []bot.Profile
 }

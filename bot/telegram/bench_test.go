@@ -131,7 +131,7 @@ func (echo) Ask(_ context.Context, q bot.Question) (bot.Reply, error) {
 // answerer is what the adapter asks.
 type answerer interface {
 	Ask(ctx context.Context, q bot.Question) (bot.Reply, error)
-	Press(ctx context.Context, data, hint string) bot.Reply
+	Press(ctx context.Context, p bot.Press) (bot.Reply, error)
 	Suggest(ctx context.Context, typed, hint string, n int) ([]bot.Suggestion, error)
 	Profiles() []bot.Profile
 }

@@ -19,7 +19,10 @@ func (a *Adapter) onPress(c tele.Context) error {
 	if q.Sender == nil || q.Sender.IsBot {
 		return nil
 	}
-	r := a.bot.Press(ctx, q.Data, q.Sender.LanguageCode)
+	r, err := a.bot.Press(ctx, bot.Press{Data: q.Data, Lang: q.Sender.LanguageCode, Place: choicesOf(q.Message)})
+	if err != nil {
+		a.log.Error("press", "err", err)
+	}
 	if q.Message == nil || q.Message.Chat == nil {
 		// On a message that the bot cannot see, all that is left is a word.
 		return a.toast(ctx, q.ID, clip(clean(r.Short()), maxToast))

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -53,11 +54,19 @@ func (a *Adapter) onMessage(c tele.Context) error {
 		a.counts.quiet.Add(1)
 		return a.say(ctx, p, plainReply(a.profile(p.lang).Busy))
 	}
-	r, err := a.bot.Ask(ctx, bot.Question{Text: text, Lang: p.lang})
+	r, err := a.bot.Ask(ctx, bot.Question{Text: text, Lang: p.lang, Place: choicesOf(m)})
 	if err != nil {
 		a.log.Error("question not answered", "err", err) // the reply says that something went wrong
 	}
 	return a.say(ctx, p, r)
+}
+
+// choicesOf is the place whose choices hold for a message: its chat.
+func choicesOf(m *tele.Message) bot.Place {
+	if m == nil || m.Chat == nil {
+		return bot.Place{}
+	}
+	return bot.Place{Platform: "telegram", ID: strconv.FormatInt(m.Chat.ID, 10)}
 }
 
 // question is what a message asks the bot, and whether it asks it anything. In

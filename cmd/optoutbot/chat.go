@@ -47,7 +47,11 @@ button, or a command such as /topics. An empty line or Ctrl-D ends it.`,
 				}
 				fmt.Fprintln(a.out)
 				if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(buttons) {
-					buttons = p.reply(b.Press(cmd.Context(), buttons[n-1], a.lang))
+					r, err := b.Press(cmd.Context(), bot.Press{Data: buttons[n-1], Lang: a.lang})
+					buttons = p.reply(r)
+					if err != nil {
+						fmt.Fprintln(a.err, "optoutbot:", err)
+					}
 					continue
 				}
 				r, err := b.Ask(cmd.Context(), bot.Question{Text: text, Lang: a.lang})
