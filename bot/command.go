@@ -121,10 +121,15 @@ func (b *Bot) check(ctx context.Context, text string, lang *kb.Language) (Reply,
 			Links: b.links([]string{"meta-genai-info"}, lang), Rows: []Row{{Buttons: []Button{b.topicsButton(lang)}}},
 		}, nil
 	}
+	return b.verdict(c, lang), nil
+}
+
+// verdict gives the verdict on a claim, with the way to the answer behind it.
+func (b *Bot) verdict(c *kb.Claim, lang *kb.Language) Reply {
 	e := b.base.Entry(c.Entry)
 	full := b.entry(e, lang)
-	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: c.Entry, Links: full.Links, Checked: full.Checked}
+	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: c.Entry, Links: full.Links, Checked: full.Checked, Again: state(actClaim, c.ID, "")}
 	b.addClaim(&r, c, lang)
 	r.Rows = []Row{{Label: lang.Words["related"], Buttons: b.entryButtons(append([]string{c.Entry}, e.Related...), lang)}}
-	return r, nil
+	return r
 }
