@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"optoutbot/bot"
+	"optoutbot/bot/discord"
 	"optoutbot/bot/telegram"
 )
 
@@ -33,17 +34,20 @@ each secret may stand in a file that NAME_FILE names.
   TELEGRAM_CHAT_PER_SECOND   messages a second to a chat (1)
   TELEGRAM_GROUP_PER_MINUTE  messages a minute to a group (20)
   TELEGRAM_GROUP_ANSWERS     answers a minute in a group (10)
-  TELEGRAM_PRIVATE_ANSWERS   answers a minute in a private chat (30)`,
-		Example: "  TELEGRAM_TOKEN_FILE=token.txt optoutbot serve",
+  TELEGRAM_PRIVATE_ANSWERS   answers a minute in a private chat (30)
+
+` + discordHelp,
+		Example: "  TELEGRAM_TOKEN_FILE=token.txt optoutbot serve\n  DISCORD_TOKEN_FILE=token.txt optoutbot serve",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.readSettings()
 			if err != nil {
 				return err
 			}
-			if s.Telegram.Token == "" {
+			if s.Telegram.Token == "" && s.Discord.Token == "" {
 				return errors.New(`there is no token, so there is nothing to serve.
   Telegram: get one from @BotFather and set TELEGRAM_TOKEN, or TELEGRAM_TOKEN_FILE to a file with it.
+  Discord: get one from https://discord.com/developers/applications and set DISCORD_TOKEN, or DISCORD_TOKEN_FILE.
   To try the bot without a token: optoutbot chat`)
 			}
 			b, _, ix, err := a.open(cmd.Context())
@@ -65,21 +69,40 @@ type adapter interface {
 // all have ended, their errors are returned.
 func (a *app) serve(ctx context.Context, b *bot.Bot, s settings) error {
 	log := slog.New(slog.NewTextHandler(a.err, nil))
-	if s.Telegram.Journal != "" {
-		if err := os.MkdirAll(filepath.Dir(s.Telegram.Journal), 0o700); err != nil {
-			return fmt.Errorf("TELEGRAM_JOURNAL: %w", err)
+	all := map[string]adapter{}
+	if s.Telegram.Token != "" {
+		t, err := newTelegram(b, log.With("platform", "telegram"), s.Telegram)
+		if err != nil {
+			return err
+		}
+		all["telegram"] = t
+	}
+	if s.Discord.Token != "" {
+		cfg, err := s.Discord.config()
+		if err != nil {
+			return err
+		}
+		d, err := discord.New(b, log.With("platform", "discord"), cfg)
+		if err != nil {
+			return err
+		}
+		all["discord"] = d
+	}
+	return runAll(ctx, log, all)
+}
+
+func newTelegram(b *bot.Bot, log *slog.Logger, s telegramSettings) (adapter, error) {
+	if s.Journal != "" {
+		if err := os.MkdirAll(filepath.Dir(s.Journal), 0o700); err != nil {
+			return nil, fmt.Errorf("TELEGRAM_JOURNAL: %w", err)
 		}
 		b.Keeps(bot.KeptUpdates)
 	}
-	cfg, err := s.Telegram.config()
+	cfg, err := s.config()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t, err := telegram.New(b, log.With("platform", "telegram"), cfg)
-	if err != nil {
-		return err
-	}
-	return runAll(ctx, log, map[string]adapter{"telegram": t})
+	return telegram.New(b, log, cfg)
 }
 
 // runAll runs adapters until each has ended.

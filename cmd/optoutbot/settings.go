@@ -36,6 +36,7 @@ func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // list.
 type settings struct {
 	Telegram telegramSettings
+	Discord  discordSettings
 }
 
 // telegramSettings has exported fields because fmt asks only those how they
@@ -59,7 +60,7 @@ type environment struct {
 // readSettings reads all settings. Its error names every one that is wrong.
 func (a *app) readSettings() (settings, error) {
 	e := &environment{getenv: a.getenv}
-	var s settings
+	s := settings{Discord: e.discord()}
 	t := &s.Telegram
 	t.Token = e.secret("TELEGRAM_TOKEN")
 	t.URL = e.text("TELEGRAM_URL", telegram.DefaultURL)
