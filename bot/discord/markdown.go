@@ -160,8 +160,12 @@ func (p *pages) end() []string {
 	return p.done
 }
 
-// gap puts white space before what comes next, in place of what stands there.
-func (p *pages) gap(s string) { p.space = s }
+// gap puts white space before what comes next, in place of what stands there. A
+// style does not go on after it.
+func (p *pages) gap(s string) {
+	p.shut()
+	p.space = s
+}
 
 // code adds text as it stands, to be copied, in blocks of their own.
 func (p *pages) code(text string) {

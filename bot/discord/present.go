@@ -54,17 +54,13 @@ const (
 // commandName is what a slash command may be called.
 var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
 
-// command is a command as it is sent: discordgo writes the permission as a text,
-// Discord's specification wants a number.
-type command struct {
-	*discordgo.ApplicationCommand
-	Permission int64 `json:"default_member_permissions,omitempty"`
-}
+// manage is the permission that /setup needs.
+var manage = int64(discordgo.PermissionManageServer)
 
 // commands are the commands in all languages: whatever the bot has, those of a
 // message's menu, and /setup.
-func (a *Adapter) commands() []command {
-	var out []command
+func (a *Adapter) commands() []*discordgo.ApplicationCommand {
+	var out []*discordgo.ApplicationCommand
 	for n, c := range a.profiles[0].Commands {
 		if c.Name == startCommand {
 			continue
@@ -79,12 +75,13 @@ func (a *Adapter) commands() []command {
 				Choices: []*discordgo.ApplicationCommandOptionChoice{},
 			})
 		}
-		out = append(out, command{ApplicationCommand: one})
+		out = append(out, one)
 	}
 	setup := a.slash(setupCommand, func(p bot.Profile) (string, string) { return "", p.Words["discord_setup"] })
+	setup.DefaultMemberPermissions = &manage
 	setup.Contexts = &[]discordgo.InteractionContextType{discordgo.InteractionContextGuild}
 	setup.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall}
-	return append(out, command{setup, discordgo.PermissionManageServer}, command{a.menu("discord_check"), 0}, command{a.menu("discord_answer"), 0})
+	return append(out, setup, a.menu("discord_check"), a.menu("discord_answer"))
 }
 
 // everywhere is where a command can be used, said in full: Discord's defaults

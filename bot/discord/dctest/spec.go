@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -59,9 +60,15 @@ var readSpec = sync.OnceValue(func() *spec {
 	return &spec{router}
 })
 
+// permissionForm is where the specification wants a number and Discord's
+// documentation a text of figures, which is what all libraries send and what
+// Discord itself gives back.
+var permissionForm = regexp.MustCompile(`("default_member_permissions":)"(\d+)"`)
+
 // check compares a request with the specification. Path is that below the
 // version, body is JSON.
 func (s *spec) check(method, path, query string, body []byte) error {
+	body = permissionForm.ReplaceAll(body, []byte("$1$2"))
 	req, err := http.NewRequest(method, "https://discord.com/api/v10"+path, bytes.NewReader(body))
 	if err != nil {
 		return err
