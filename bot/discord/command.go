@@ -25,7 +25,7 @@ func (a *Adapter) onCommand(ctx context.Context, i *interaction) said {
 		return a.onMessageCommand(ctx, i)
 	}
 	if i.Data.Name == setupCommand {
-		return a.setup(ctx, i, nil)
+		return a.setup(ctx, i, "")
 	}
 	c, known := a.command(i.Data.Name)
 	text := ""
@@ -102,14 +102,14 @@ func (a *Adapter) onTyping(ctx context.Context, i *interaction) said {
 // onPress answers a press, a choice from a menu, and whatever else may come.
 func (a *Adapter) onPress(ctx context.Context, i *interaction) said {
 	id := i.Data.CustomID
-	if rest, ok := strings.CutPrefix(id, setupPrefix); ok {
-		return a.setup(ctx, i, append([]string{rest}, i.Data.Values...))
-	}
 	if again, ok := strings.CutPrefix(id, showPrefix); ok {
 		return a.show(ctx, i, again)
 	}
 	if strings.HasPrefix(id, pickPrefix) && len(i.Data.Values) > 0 {
 		id = i.Data.Values[0]
+	}
+	if pressed, ok := strings.CutPrefix(id, setupPrefix); ok {
+		return a.setup(ctx, i, pressed)
 	}
 	chosen := a.choices(ctx, server(i.Guild))
 	p := bot.Press{Data: id, Lang: a.lang(i.Locale), Place: i.own()}

@@ -216,3 +216,11 @@ func remembering(t testing.TB) *bot.Bot {
 	b.Remembers(&shelf{at: map[bot.Place]bot.Choices{}})
 	return b
 }
+
+// fixed answers every question with one reply.
+type fixed struct {
+	*bot.Bot
+	reply bot.Reply
+}
+
+func (f fixed) Ask(context.Context, bot.Question) (bot.Reply, error) { return f.reply, nil }

@@ -2,7 +2,9 @@ package discord
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -16,8 +18,7 @@ const setupPrefix = "setup:"
 const (
 	setPublic   = "public"
 	setPrivate  = "private"
-	setLanguage = "lang" // a number follows; the language is the menu's value
-	ownLanguage = "own"
+	setLanguage = "lang:" // the language follows, or nothing for the server's own
 )
 
 // mayManage reports whether the person may manage the server: Discord shows
@@ -30,9 +31,8 @@ func (i *interaction) mayManage() bool {
 	return err == nil && p&(discordgo.PermissionManageServer|discordgo.PermissionAdministrator) != 0
 }
 
-// setup shows what is set for the server, after it has done what was pressed:
-// an action and its values.
-func (a *Adapter) setup(ctx context.Context, i *interaction, pressed []string) said {
+// setup shows what is set for the server, after it has done what was pressed.
+func (a *Adapter) setup(ctx context.Context, i *interaction, pressed string) said {
 	words := a.profile(i.Locale).Words
 	if !i.mayManage() {
 		return a.tell(i, sentence(words["discord_setup_only"]), true)
@@ -42,39 +42,32 @@ func (a *Adapter) setup(ctx context.Context, i *interaction, pressed []string) s
 	if change := a.change(pressed); change != nil {
 		err := a.bot.Choose(ctx, at, change)
 		a.errorOf("choice not kept", err)
-		want := a.choices(ctx, at)
-		have := want
+		have := a.choices(ctx, at)
+		want := have
 		change(&want)
 		lost = err != nil || want != have
 	}
 	s := a.tell(i, a.setupReply(words, a.choices(ctx, at), lost), true)
-	if pressed != nil {
+	if pressed != "" {
 		s.answer.Type = discordgo.InteractionResponseUpdateMessage
 	}
 	return s
 }
 
 // change is what a press changes, nil for nothing.
-func (a *Adapter) change(pressed []string) func(*bot.Choices) {
-	if len(pressed) == 0 {
-		return nil
-	}
-	switch pressed[0] {
-	case setPublic, setPrivate:
-		return func(c *bot.Choices) { c.Public = pressed[0] == setPublic }
-	}
-	if len(pressed) < 2 || len(pressed[0]) < len(setLanguage) || pressed[0][:len(setLanguage)] != setLanguage {
-		return nil
-	}
-	if pressed[1] == ownLanguage {
-		return func(c *bot.Choices) { c.Lang = "" }
-	}
-	for _, p := range a.profiles {
-		if p.Lang == pressed[1] {
-			return func(c *bot.Choices) { c.Lang = p.Lang }
-		}
+func (a *Adapter) change(pressed string) func(*bot.Choices) {
+	lang, isLang := strings.CutPrefix(pressed, setLanguage)
+	switch {
+	case pressed == setPublic, pressed == setPrivate:
+		return func(c *bot.Choices) { c.Public = pressed == setPublic }
+	case isLang && (lang == "" || a.speaks(lang)):
+		return func(c *bot.Choices) { c.Lang = lang }
 	}
 	return nil
+}
+
+func (a *Adapter) speaks(lang string) bool {
+	return slices.ContainsFunc(a.profiles, func(p bot.Profile) bool { return p.Lang == lang })
 }
 
 // setupReply shows what is set, with what can be changed.
@@ -89,9 +82,9 @@ func (a *Adapter) setupReply(words map[string]string, c bot.Choices, lost bool) 
 		r.Blocks = append(sentence(words["discord_setup_lost"]).Blocks, r.Blocks...)
 	}
 	tongue := words["discord_setup_own"]
-	all := []bot.Button{{Label: tongue, Data: ownLanguage}}
+	all := []bot.Button{{Label: tongue, Data: setupPrefix + setLanguage}}
 	for _, p := range a.profiles {
-		all = append(all, bot.Button{Label: p.Tongue, Data: p.Lang})
+		all = append(all, bot.Button{Label: p.Tongue, Data: setupPrefix + setLanguage + p.Lang})
 		if p.Lang == c.Lang {
 			tongue = p.Tongue
 		}
