@@ -103,6 +103,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request, before string) 
 	s.mu.Lock()
 	s.gateway.counts.Dials++
 	s.gateway.counts.Before = before
+	s.change()
 	s.mu.Unlock()
 	f := s.fault(Call{Route: AtDial, Before: before})
 	if f != nil && f.before(w) {
