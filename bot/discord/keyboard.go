@@ -3,6 +3,7 @@ package discord
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -90,7 +91,7 @@ func (k *keys) buttons(all []bot.Button) []component {
 	var out []component
 	for _, b := range all {
 		label := clip(strings.TrimSpace(clean(b.Label)), maxLabel)
-		if label == "" || b.Data == "" || units(b.Data) > maxID || k.seen[b.Data] || len(out) == perRow {
+		if label == "" || !usable(b.Data) || k.seen[b.Data] || len(out) == perRow {
 			continue
 		}
 		k.seen[b.Data] = true
@@ -99,13 +100,16 @@ func (k *keys) buttons(all []bot.Button) []component {
 	return out
 }
 
+// usable reports whether Discord takes data as an id or a choice's value.
+func usable(data string) bool { return data != "" && units(data) <= maxID && utf8.ValidString(data) }
+
 // menus sets a row of buttons as select menus, as many as it needs.
 func (k *keys) menus(w bot.Row) {
 	var all []choice
 	seen := map[string]bool{}
 	for _, b := range w.Buttons {
 		label := clip(strings.TrimSpace(clean(b.Label)), maxChoice)
-		if label == "" || b.Data == "" || units(b.Data) > maxChoice || seen[b.Data] {
+		if label == "" || !usable(b.Data) || seen[b.Data] {
 			continue
 		}
 		seen[b.Data] = true

@@ -170,7 +170,9 @@ func (p *pages) gap(s string) {
 // code adds text as it stands, to be copied, in blocks of their own.
 func (p *pages) code(text string) {
 	const fence = "```"
-	text = strings.ReplaceAll(text, fence, "`\u200b``")
+	for strings.Contains(text, "``") { // it could end the block
+		text = strings.ReplaceAll(text, "``", "`\u200b`")
+	}
 	room := p.limit - 2*len(fence) - 2
 	for text != "" {
 		piece := text

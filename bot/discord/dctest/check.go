@@ -50,9 +50,9 @@ func (s *Server) check(r *http.Request, c *Call, raw []byte) error {
 	}
 	switch c.Route {
 	case Callback:
-		return checkAnswer(c.Body)
+		return CheckAnswer(c.Body)
 	case Send, FollowUp:
-		return errors.Join(checkMessage(c.Body), checkNonce(c))
+		return errors.Join(CheckMessage(c.Body), checkNonce(c))
 	case Put:
 		return checkCommands(c.List)
 	}
@@ -67,14 +67,14 @@ func checkNonce(c *Call) error {
 	return nil
 }
 
-// checkAnswer checks an answer to an interaction.
-func checkAnswer(body map[string]any) error {
+// CheckAnswer checks an answer to an interaction.
+func CheckAnswer(body map[string]any) error {
 	data := object(body["data"])
 	switch int(number(body["type"])) {
 	case 1, 6:
 		return nil
 	case Message, Update:
-		return checkMessage(data)
+		return CheckMessage(data)
 	case Choices:
 		choices, ok := data["choices"].([]any)
 		if !ok || len(choices) > maxChoices {
@@ -95,9 +95,9 @@ func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 func within(s string, least, most int) bool { return units(s) >= least && units(s) <= most }
 
-// checkMessage checks a message: that it pings nobody, has something to say,
+// CheckMessage checks a message: that it pings nobody, has something to say,
 // and keeps the limits.
-func checkMessage(m map[string]any) error {
+func CheckMessage(m map[string]any) error {
 	mentions, ok := m["allowed_mentions"].(map[string]any)
 	parse, isList := mentions["parse"].([]any)
 	if !ok || !isList || len(parse) > 0 || mentions["replied_user"] == true || mentions["users"] != nil || mentions["roles"] != nil {

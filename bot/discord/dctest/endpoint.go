@@ -75,7 +75,7 @@ func (e *Endpoint) Interact(ctx context.Context, d map[string]any) (Call, error)
 	e.server.mu.Lock()
 	i.answered = true
 	e.server.mu.Unlock()
-	err = checkAnswer(c.Body)
+	err = CheckAnswer(c.Body)
 	if bytes.Contains(body, []byte(":null")) {
 		err = fmt.Errorf("something is null: %s", body)
 	}

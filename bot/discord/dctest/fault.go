@@ -206,6 +206,8 @@ func (s *Server) misbehave(own *session, f frame, fault *Fault) bool {
 	case Reconnect, Invalid, InvalidResume, Close, Drop:
 		ok := s.push(own, f) // it may be on the way when the connection ends
 		fault.frames(own.conn)
+		own.conn = nil
+		s.change()
 		if fault.Kind == Invalid {
 			delete(s.gateway.sessions, own.id)
 		}

@@ -85,8 +85,11 @@ func (c *conn) close(code int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if code != 0 {
+		// What was written before must arrive, so the other side closes.
 		text := websocket.FormatCloseMessage(code, "as ordered")
 		_ = c.ws.WriteControl(websocket.CloseMessage, text, time.Now().Add(time.Second)) // it is closed anyway
+		_ = c.ws.SetReadDeadline(time.Now().Add(time.Second))                            // the reader ends then
+		return
 	}
 	_ = c.ws.Close()
 }
@@ -362,8 +365,19 @@ func (s *Server) Op(op int, d string) {
 
 // Cut ends every connection with a close code, or without a word for 0.
 func (s *Server) Cut(code int) {
-	for _, c := range s.conns() {
-		c.close(code)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, own := range s.gateway.current {
+		s.end(own, code)
+	}
+}
+
+// end ends the connection of a session: nothing more is written to it.
+func (s *Server) end(own *session, code int) {
+	if own.conn != nil {
+		own.conn.close(code)
+		own.conn = nil
+		s.change()
 	}
 }
 

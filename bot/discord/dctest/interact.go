@@ -41,6 +41,10 @@ func (s *Server) Interact(d map[string]any) Delivered {
 	return Delivered{i.id, i.token, now}
 }
 
+// NewInteraction makes an interaction, to be delivered by Dispatch, and returns
+// its id.
+func (s *Server) NewInteraction(d map[string]any) string { return s.begin(d).id }
+
 func (s *Server) begin(d map[string]any) *interaction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
