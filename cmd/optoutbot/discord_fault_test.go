@@ -25,7 +25,7 @@ import (
 //
 //	OPTOUTBOT_DISCORD_FAULTS=10000 go test -run TestDiscordFaultRun -v -timeout 30m ./cmd/optoutbot
 func TestDiscordFaultRun(t *testing.T) {
-	n, kills := 600, 2
+	n, kills := 300, 2
 	if v, err := strconv.Atoi(os.Getenv("OPTOUTBOT_DISCORD_FAULTS")); err == nil {
 		n, kills = v, 20
 	}

@@ -37,8 +37,8 @@ func (s *Server) check(r *http.Request, c *Call, raw []byte) error {
 		return fmt.Errorf("user agent %q", r.UserAgent())
 	}
 	needs := c.Route != Callback && !strings.Contains(c.Route, "/webhooks/")
-	if needs && c.auth != "Bot "+Token || !needs && c.auth != "" {
-		return errors.New("the token is wrong, missing, or not needed")
+	if c.auth != "Bot "+Token && (needs || c.auth != "") {
+		return errors.New("the token is wrong or missing")
 	}
 	if s.spec != nil {
 		if err := s.spec.check(r.Method, r.URL.Path, r.URL.RawQuery, raw); err != nil {

@@ -207,7 +207,7 @@ func (s *Server) identify(c *conn, d json.RawMessage) *session {
 		shard = *in.Shard
 	}
 	switch {
-	case in.Token != Token:
+	case strings.TrimPrefix(in.Token, "Bot ") != Token:
 		c.close(4004)
 		return nil
 	case in.Intents == nil || *in.Intents&privileged != 0:

@@ -189,8 +189,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		before, rest, ok = strings.Cut(r.URL.Path, "/api/v9/")
 	}
-	if before2, ws := strings.CutSuffix(r.URL.Path, "/ws"); ws && !ok {
-		s.connect(w, r, before2)
+	if life, ws := strings.CutSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/ws"); ws && !ok {
+		s.connect(w, r, life)
 		return
 	}
 	if !ok {
