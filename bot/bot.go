@@ -85,6 +85,9 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Reply, error) {
 	q.Lang = firstOf(chosen.Lang, q.Lang)
 	if name, arg, ok := command(text); ok {
 		r, err := b.command(ctx, name, arg, q)
+		if cut {
+			r.note(b.language(r.Lang).Words["too_long"])
+		}
 		return r, errors.Join(failed, err)
 	}
 	found, err := b.finder.Find(ctx, text, q.Lang)

@@ -224,3 +224,12 @@ type fixed struct {
 }
 
 func (f fixed) Ask(context.Context, bot.Question) (bot.Reply, error) { return f.reply, nil }
+
+// panicking panics at every question and at all that is typed.
+type panicking struct{ bottest.Scripted }
+
+func (panicking) Ask(context.Context, bot.Question) (bot.Reply, error) { panic("on command") }
+
+func (panicking) Suggest(context.Context, string, string, int) ([]bot.Suggestion, error) {
+	panic("on command")
+}

@@ -184,7 +184,7 @@ func (a *Adapter) event(ctx context.Context, kind string, d json.RawMessage) {
 	}
 }
 
-// apologies for panics.
+// panicked takes down a panic: where, not with what, which may be somebody's text.
 func (a *Adapter) panicked(x any, stack []byte) {
 	a.counts.panics.Add(1)
 	a.log.Error("discord event set aside", "panic", fmt.Sprintf("%T", x), "stack", string(stack))

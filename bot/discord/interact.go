@@ -36,7 +36,6 @@ func (a *Adapter) takeInteraction(ctx context.Context, raw json.RawMessage) {
 	if i == nil || !a.fresh(i) {
 		return
 	}
-	raw = nil
 	a.quick.take(ctx, "", func() {
 		until, cancel := context.WithDeadline(a.work, begin.Add(answerTime))
 		defer cancel()
@@ -76,10 +75,9 @@ const alreadyAnswered = 40060
 // call answers an interaction by a call. It can be made again whatever became
 // of it: Discord takes one answer and no second.
 func (a *Adapter) call(ctx context.Context, i *interaction, s said) error {
-	body := any(s.answer)
 	err := a.do(ctx, request{
 		method: http.MethodPost, path: "/interactions/" + i.ID + "/" + i.Token + "/callback",
-		name: "the answer to an interaction", body: body, files: s.files, open: true,
+		name: "the answer to an interaction", body: s.answer, files: s.files, open: true,
 	}, try{key: "callback", twice: true})
 	if refused(err, http.StatusBadRequest, alreadyAnswered) {
 		return nil

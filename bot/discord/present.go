@@ -55,7 +55,7 @@ const (
 var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
 
 // manage is the permission that /setup needs.
-var manage = int64(discordgo.PermissionManageServer)
+var manage = int64(discordgo.PermissionManageGuild)
 
 // commands are the commands in all languages: whatever the bot has, those of a
 // message's menu, and /setup.

@@ -128,7 +128,7 @@ func TestContexts(t *testing.T) {
 		contexts, types := 3, 2
 		if c.Name == setupCommand {
 			contexts, types = 1, 1
-			if c.DefaultMemberPermissions == nil || *c.DefaultMemberPermissions != discordgo.PermissionManageServer {
+			if c.DefaultMemberPermissions == nil || *c.DefaultMemberPermissions != discordgo.PermissionManageGuild {
 				t.Error("/setup is there for all")
 			}
 		}

@@ -28,7 +28,7 @@ func (i *interaction) mayManage() bool {
 		return false
 	}
 	p, err := strconv.ParseInt(i.Member.Permissions, 10, 64)
-	return err == nil && p&(discordgo.PermissionManageServer|discordgo.PermissionAdministrator) != 0
+	return err == nil && p&(discordgo.PermissionManageGuild|discordgo.PermissionAdministrator) != 0
 }
 
 // setup shows what is set for the server, after it has done what was pressed.

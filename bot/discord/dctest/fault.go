@@ -199,7 +199,8 @@ func (f *Fault) frames(c *conn) bool {
 func (s *Server) misbehave(own *session, f frame, fault *Fault) bool {
 	switch fault.Kind {
 	case Twice:
-		return s.push(own, f) && s.push(own, f)
+		s.push(own, f)
+		return s.push(own, f)
 	case Shuffled:
 		own.pending = &f
 		return true
