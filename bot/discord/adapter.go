@@ -89,6 +89,10 @@ const (
 	rememberedChannels = 1024
 )
 
+// waiting is how many messages are in hand or wait for it. More than that find
+// no room: the gateway must not wait for them, or interactions would.
+const waiting = 4096
+
 // New returns an adapter for the bot. It fails on a configuration that cannot
 // work, and names every fault in it.
 func New(b answerer, log *slog.Logger, cfg Config) (*Adapter, error) {
@@ -107,10 +111,10 @@ func New(b answerer, log *slog.Logger, cfg Config) (*Adapter, error) {
 	}
 	a := &Adapter{
 		cfg: cfg, bot: b, profiles: b.Profiles(), log: log, sleep: sleep, now: time.Now, hello: 20 * time.Second,
-		api:   newClient(versioned(cfg.API), cfg.Token, cfg.Workers),
-		quick: newHands(cfg.Workers), slow: newHands(max(1, cfg.Workers/4)),
+		api:  newClient(versioned(cfg.API), cfg.Token, cfg.Workers),
 		seen: newRecent[struct{}](rememberedIDs), channels: newRecent[lastSeen](rememberedChannels),
 	}
+	a.quick, a.slow = newHands(cfg.Workers, a.panicked), newHands(waiting, a.panicked)
 	a.gate = newGate(cfg.Limits.PerSecond, a.clock)
 	a.patience = &patience{limits: cfg.Limits, now: a.clock, moods: newRecent[*mood](rememberedChannels)}
 	return a, nil

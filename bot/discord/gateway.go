@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -136,10 +137,11 @@ func (a *Adapter) up(ctx context.Context, l *link, fresh, had bool, r ready) {
 	a.me.Store(&account{user: r.User.ID, app: r.App.ID})
 	a.log.Info("discord session begun", "shard", l.shard[0], "of", l.shard[1])
 	if had {
-		a.slow.take(ctx, "", func() { a.lookBack(ctx, l.shard) })
+		channels := a.channels.all()
+		a.slow.offer("", func() { a.lookBack(ctx, l.shard, channels) })
 	}
-	if l.shard[0] == 0 || a.cfg.Shards > 0 {
-		a.slow.take(ctx, "", func() { a.presentOnce(ctx) })
+	if l.shard[0] == 0 {
+		a.slow.offer("", func() { a.presentOnce(ctx) })
 	}
 }
 
@@ -167,6 +169,11 @@ func stopped(code int) error {
 // event takes an event of the gateway in hand. It must not wait for long: the
 // gateway waits meanwhile.
 func (a *Adapter) event(ctx context.Context, kind string, d json.RawMessage) {
+	defer func() {
+		if x := recover(); x != nil {
+			a.panicked(x, debug.Stack())
+		}
+	}()
 	switch kind {
 	case "INTERACTION_CREATE":
 		if a.cfg.Endpoint != nil {
@@ -180,7 +187,7 @@ func (a *Adapter) event(ctx context.Context, kind string, d json.RawMessage) {
 			a.log.Error("discord event set aside", "err", "a message has another form than expected")
 			return
 		}
-		a.takeMessage(ctx, &m)
+		a.takeMessage(ctx, &m, false)
 	}
 }
 

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 )
 
@@ -9,6 +10,7 @@ import (
 // one after the other in their order; those of the lane "" are free.
 type hands struct {
 	free chan struct{}
+	bad  func(x any, stack []byte) // told when a task panics
 	wg   sync.WaitGroup
 
 	mu     sync.Mutex
@@ -16,8 +18,8 @@ type hands struct {
 	tail   map[string]chan struct{} // by lane: closed when its last task is done
 }
 
-func newHands(n int) *hands {
-	return &hands{free: make(chan struct{}, n), tail: map[string]chan struct{}{}}
+func newHands(n int, bad func(any, []byte)) *hands {
+	return &hands{free: make(chan struct{}, n), bad: bad, tail: map[string]chan struct{}{}}
 }
 
 // take gives a task to a free hand, and waits for one until ctx ends. It reports
@@ -28,6 +30,20 @@ func (h *hands) take(ctx context.Context, lane string, task func()) bool {
 	case <-ctx.Done():
 		return false
 	}
+	return h.start(lane, task)
+}
+
+// offer gives a task to a free hand, if there is one.
+func (h *hands) offer(lane string, task func()) bool {
+	select {
+	case h.free <- struct{}{}:
+		return h.start(lane, task)
+	default:
+		return false
+	}
+}
+
+func (h *hands) start(lane string, task func()) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -43,6 +59,11 @@ func (h *hands) take(ctx context.Context, lane string, task func()) bool {
 			<-before
 		}
 		defer h.put(lane, done)
+		defer func() {
+			if x := recover(); x != nil {
+				h.bad(x, debug.Stack())
+			}
+		}()
 		task()
 	})
 	return true

@@ -78,7 +78,7 @@ func (a *Adapter) call(ctx context.Context, i *interaction, s said) error {
 	err := a.do(ctx, request{
 		method: http.MethodPost, path: "/interactions/" + i.ID + "/" + i.Token + "/callback",
 		name: "the answer to an interaction", body: s.answer, files: s.files, open: true,
-	}, try{key: "callback", twice: true})
+	}, try{key: "callback" + i.ID, twice: true})
 	if refused(err, http.StatusBadRequest, alreadyAnswered) {
 		return nil
 	}

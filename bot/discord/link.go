@@ -88,13 +88,13 @@ func (l *link) run(ctx context.Context, url string, up func(fresh bool, ready re
 	c := &conn{ws: ws, done: make(chan struct{})}
 	stop := context.AfterFunc(ctx, func() { c.close(websocket.CloseNormalClosure) })
 	defer stop()
+	var beating sync.WaitGroup
+	defer beating.Wait()
 	defer c.close(lostAfter)
 	interval, err := l.greet(c)
 	if err != nil {
 		return err
 	}
-	var beating sync.WaitGroup
-	defer beating.Wait()
 	defer close(c.done)
 	beating.Go(func() { l.beat(c, interval) })
 	return l.listen(c, interval, up)

@@ -16,10 +16,11 @@ const (
 
 // lookBack answers what was said to the bot while a shard had no session, in
 // the channels in which something was said before. What the gateway delivers
-// meanwhile is known by its id and answered once.
-func (a *Adapter) lookBack(ctx context.Context, shard [2]int) {
+// meanwhile is known by its id and answered once. Channels are those of the
+// moment in which the session began.
+func (a *Adapter) lookBack(ctx context.Context, shard [2]int, channels map[string]lastSeen) {
 	before := a.counts.caughtUp.Load()
-	for channel, last := range a.channels.all() {
+	for channel, last := range channels {
 		if shardOf(last.guild, shard[1]) != shard[0] {
 			continue
 		}
@@ -57,7 +58,7 @@ func (a *Adapter) lookBackIn(ctx context.Context, channel string, last lastSeen)
 		for n := range page {
 			m := &page[n]
 			m.Channel, m.Guild = channel, last.guild
-			if a.takeMessage(ctx, m) {
+			if a.takeMessage(ctx, m, true) {
 				a.counts.caughtUp.Add(1)
 			}
 			if later(m.ID, after) {

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -22,8 +23,8 @@ type lastSeen struct {
 }
 
 // takeMessage answers a message if it is for the bot, and reports whether it is
-// and comes for the first time.
-func (a *Adapter) takeMessage(ctx context.Context, m *message) bool {
+// and comes for the first time. With wait it waits for room until ctx ends.
+func (a *Adapter) takeMessage(ctx context.Context, m *message, wait bool) bool {
 	a.channels.change(m.Channel, func(l lastSeen, _ bool) lastSeen {
 		if later(m.ID, l.message) {
 			l.message = m.ID
@@ -40,7 +41,7 @@ func (a *Adapter) takeMessage(ctx context.Context, m *message) bool {
 		return false
 	}
 	a.counts.questions.Add(1)
-	a.slow.take(ctx, m.Channel, func() {
+	task := func() {
 		defer func() {
 			if x := recover(); x != nil {
 				a.panicked(x, debug.Stack())
@@ -48,7 +49,11 @@ func (a *Adapter) takeMessage(ctx context.Context, m *message) bool {
 			}
 		}()
 		a.answerMessage(m, text)
-	})
+	}
+	if wait && a.slow.take(ctx, m.Channel, task) || !wait && a.slow.offer(m.Channel, task) {
+		return true
+	}
+	a.failed(errors.New("too many messages at once, or the end"))
 	return true
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"optoutbot/bot/bottest"
+	"optoutbot/bot/discord/dctest"
 	"optoutbot/bot/telegram/tgtest"
 )
 
@@ -169,5 +170,81 @@ func TestRunAll(t *testing.T) {
 	})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v, want the error of the bad adapter", err)
+	}
+}
+
+// serve answers on Discord, by the gateway and by HTTP, beside Telegram.
+func TestServeDiscord(t *testing.T) {
+	for _, way := range []string{"gateway", "http"} {
+		t.Run(way, func(t *testing.T) {
+			s, tg := dctest.New(dctest.Options{}), tgtest.New()
+			defer s.Close()
+			defer tg.Close()
+			at := freeAddress(t)
+			e := s.NewEndpoint("http://" + at + "/")
+			pairs := map[string]string{"DISCORD_TOKEN": dctest.Token, "DISCORD_API": s.URL, "TELEGRAM_TOKEN": tgtest.Token, "TELEGRAM_URL": tg.URL}
+			if way == "http" {
+				pairs["DISCORD_PUBLIC_KEY"], pairs["DISCORD_LISTEN"] = e.Public, at
+			}
+			log := &output{}
+			a := &app{streams: streams{nil, log, log}, cache: t.TempDir(), getenv: env(pairs)}
+			set, err := a.readSettings()
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), hang)
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() { ended <- a.serve(ctx, bottest.New(t), set) }()
+			if _, err := s.Wait(ctx, dctest.Put, 1); err != nil { // it is there
+				t.Fatalf("%v; log: %s", err, log)
+			}
+			d := dctest.Slash("1", "ask", "question", "messenger")
+			var c dctest.Call
+			if way == "http" {
+				c, err = e.Interact(ctx, d)
+			} else {
+				s.Interact(d)
+				var got []dctest.Call
+				if got, err = s.Wait(ctx, dctest.Callback, 1); err == nil {
+					c = got[0]
+				}
+			}
+			if err != nil || !strings.Contains(c.Visible(), "private messages") {
+				t.Errorf("got %s, %v; log: %s", c.Visible(), err, log)
+			}
+			tg.Deliver(tgtest.Private(1, 1, "messenger"))
+			if _, err := tg.Wait(ctx, "sendMessage", 1); err != nil {
+				t.Errorf("%v; log: %s", err, log)
+			}
+			cancel()
+			if err := <-ended; err != nil {
+				t.Errorf("got %v, want nil", err)
+			}
+			if len(s.Wrong()) > 0 || strings.Contains(log.String(), dctest.Token) {
+				t.Errorf("wrong requests %v, or the token is in the log %s", s.Wrong(), log)
+			}
+		})
+	}
+}
+
+func TestDiscordSettings(t *testing.T) {
+	a := &app{cache: t.TempDir(), getenv: env(map[string]string{"DISCORD_TOKEN": "geheim", "SHARD_ID": "2", "SHARD_COUNT": "3", "DISCORD_MESSAGES": "on"})}
+	s, err := a.readSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := s.Discord; string(d.Token) != "geheim" || d.Shard != 2 || d.Shards != 3 || !d.Messages || d.Limits.PerSecond != 45 {
+		t.Errorf("got %+v", d)
+	}
+	if text := fmt.Sprintf("%+v %#v", s, s); strings.Contains(text, "geheim") {
+		t.Errorf("the token is shown: %s", text)
+	}
+	a.getenv = env(map[string]string{"SHARD_ID": "1", "DISCORD_MESSAGES": "maybe", "DISCORD_CHANNEL_ANSWERS": "x"})
+	_, err = a.readSettings()
+	for _, want := range []string{"SHARD_COUNT", "DISCORD_MESSAGES", "DISCORD_CHANNEL_ANSWERS"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
 	}
 }
