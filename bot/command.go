@@ -33,7 +33,7 @@ func (b *Bot) command(ctx context.Context, name, arg string, q Question) (Reply,
 	lang := b.language(q.Lang)
 	switch name {
 	case "ask":
-		return b.Ask(ctx, Question{Text: strings.TrimLeft(arg, "/"), Lang: q.Lang, Place: q.Place})
+		return b.find(ctx, strings.TrimLeft(arg, "/"), q.Lang)
 	case "start", "topics":
 		if e := b.base.Entry(arg); e != nil && e.Kind == kb.Answer {
 			return b.entry(e, lang), nil

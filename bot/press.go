@@ -22,6 +22,9 @@ const (
 	actNotHelpful = 'n' // it did not
 )
 
+// counted are the presses that are counted, and as what.
+var counted = map[byte]What{actEntry: Opened, actHelpful: Helped, actNotHelpful: NotHelped}
+
 func state(act byte, arg, lang string) string {
 	return string([]byte{version, act, ':'}) + arg + ":" + lang
 }
@@ -41,7 +44,11 @@ func (b *Bot) Press(ctx context.Context, p Press) (Reply, error) {
 	if data[1] == actLanguage {
 		return b.speak(ctx, lang, p.Place)
 	}
-	return b.press(data[1], arg, lang), nil
+	r := b.press(data[1], arg, lang)
+	if what, ok := counted[data[1]]; ok && r.Entry != "" {
+		b.count(p.Place, what, r)
+	}
+	return r, nil
 }
 
 func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
