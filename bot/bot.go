@@ -64,8 +64,11 @@ type Bot struct {
 	finder   Finder
 	now      func() time.Time
 	keeps    []Kept
+	keptDays int
 	memory   Memory
 	counters []Counter
+	gaps     Gaps
+	words    vocabulary
 }
 
 // New returns a bot that speaks from base and finds with finder. Now is the
@@ -106,10 +109,13 @@ func (b *Bot) find(ctx context.Context, text, hint string) (Reply, error) {
 	}
 	lang := b.language(found.Lang)
 	r := b.reply(text, found, lang)
+	if r.Outcome == None && r.Entry == "" && !found.Foreign && b.gaps != nil {
+		err = b.keepWords(ctx, text, lang)
+	}
 	if found.Foreign {
 		r.Blocks = append([]Block{paragraph(lang.Words["language_note"])}, r.Blocks...)
 	}
-	return r, nil
+	return r, err
 }
 
 func (b *Bot) reply(text string, found Found, lang *kb.Language) Reply {

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -49,6 +50,8 @@ func (b *Bot) command(ctx context.Context, name, arg string, q Question) (Reply,
 		return b.privacy(lang), nil
 	case "language":
 		return b.languages(ctx, arg, lang, q.Place)
+	case "forget":
+		return b.forget(ctx, lang, q.Place)
 	case "check":
 		return b.check(ctx, arg, lang)
 	case "help":
@@ -97,15 +100,37 @@ func (b *Bot) speak(ctx context.Context, lang *kb.Language, at Place) (Reply, er
 // knowledge base says about the bot.
 func (b *Bot) privacy(lang *kb.Language) Reply {
 	r := b.entryOr("about-bot", lang)
-	var running []Block
-	for _, k := range b.keeps {
-		running = append(running, paragraph(lang.Words["privacy_"+string(k)]))
-	}
-	if len(running) == 0 {
-		running = []Block{paragraph(lang.Words["privacy_nothing"])}
-	}
-	r.Blocks = append(running, r.Blocks...)
+	r.Blocks = append(b.running(lang), r.Blocks...)
 	return r
+}
+
+// running says what is kept as the program runs at present.
+func (b *Bot) running(lang *kb.Language) []Block {
+	if len(b.keeps) == 0 {
+		return []Block{paragraph(lang.Words["privacy_nothing"])}
+	}
+	head, list := "privacy_keeps", Block{Kind: Bullets}
+	for _, k := range b.keeps {
+		if k == KeptUnanswered {
+			head = "privacy_keeps_words"
+		}
+		text := fill(lang.Words["privacy_"+string(k)], "{days}", strconv.Itoa(b.keptDays))
+		list.Items = append(list.Items, Item{{Text: text}})
+	}
+	return []Block{paragraph(lang.Words[head]), list}
+}
+
+// forget deletes what was chosen at a place.
+func (b *Bot) forget(ctx context.Context, lang *kb.Language, at Place) (Reply, error) {
+	r := Reply{Outcome: Choose, Lang: lang.Code, Blocks: []Block{paragraph(lang.Words["forgotten"])}}
+	if b.memory == nil || at == (Place{}) {
+		return r, nil
+	}
+	if err := b.memory.Forget(ctx, at); err != nil {
+		r.Blocks = []Block{paragraph(lang.Words["forget_failed"])}
+		return r, fmt.Errorf("forget choices: %w", err)
+	}
+	return r, nil
 }
 
 // check gives the verdict on a claim.

@@ -45,6 +45,7 @@ var commands = [...]Command{
 	{Name: "check", Group: true},
 	{Name: "language"},
 	{Name: "privacy", Group: true},
+	{Name: "forget"},
 	{Name: "help", Group: true},
 	{Name: "start"},
 }
@@ -54,8 +55,12 @@ type Kept string
 
 // What may be kept.
 const (
-	KeptUpdates Kept = "updates" // numbers of updates that were answered, so that none is answered twice
+	KeptCounts     Kept = "counts"     // how often things happened
+	KeptChoices    Kept = "choices"    // what places have chosen
+	KeptUpdates    Kept = "updates"    // numbers of updates that were answered, so that none is answered twice
+	KeptUnanswered Kept = "unanswered" // words of questions that found nothing
 )
 
-// Keeps says what the program keeps. Call it before the bot is used.
-func (b *Bot) Keeps(what ...Kept) { b.keeps = what }
+// Keeps says what the program keeps, and for how many days it keeps
+// [KeptUnanswered]. Call it before the bot is used.
+func (b *Bot) Keeps(days int, what ...Kept) { b.keeps, b.keptDays = what, days }

@@ -58,6 +58,10 @@ func IsPostgres(where string) bool {
 // ErrNewer is returned by [Open] for a store that a newer version has written.
 var ErrNewer = errors.New("the store was written by a newer version of optoutbot; run that version, or restore the backup from before it")
 
+// ErrUnreachable is returned by [Open] when the PostgreSQL server cannot be
+// reached at present.
+var ErrUnreachable = errors.New("reach the PostgreSQL store")
+
 // Open opens the store, makes it if there is none, and brings it up to date.
 // Its errors do not hold the password of an address.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
@@ -127,7 +131,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	db.SetConnMaxIdleTime(time.Minute)
 	s.db = db
 	if err := db.PingContext(ctx); err != nil {
-		return errors.Join(fmt.Errorf("reach the PostgreSQL store: %w", withoutAddress(err, address)), db.Close())
+		return errors.Join(fmt.Errorf("%w: %w", ErrUnreachable, withoutAddress(err, address)), db.Close())
 	}
 	return nil
 }
