@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tele "gopkg.in/telebot.v3"
@@ -52,19 +53,20 @@ type answerer interface {
 
 // Adapter runs the bot on Telegram.
 type Adapter struct {
-	cfg      Config
-	bot      answerer
-	profiles []bot.Profile
-	log      *slog.Logger
-	api      *client
-	router   *tele.Bot // finds the handler of an update; it never calls the server
-	calls    sync.Map  // update id → *call: what the router's handlers need beside the update
-	gate     *gate
-	patience *patience
-	pool     *pool
-	ledger   *ledger
-	sending  chan struct{} // gets something from each message on its way
-	counts   counters
+	cfg       Config
+	bot       answerer
+	profiles  []bot.Profile
+	log       *slog.Logger
+	api       *client
+	router    *tele.Bot // finds the handler of an update; it never calls the server
+	calls     sync.Map  // update id → *call: what the router's handlers need beside the update
+	gate      *gate
+	patience  *patience
+	pool      *pool
+	receiving atomic.Bool
+	ledger    *ledger
+	sending   chan struct{} // gets something from each message on its way
+	counts    counters
 
 	fatal context.CancelCauseFunc // ends Run with an error
 	work  context.Context         // of the handlers; it outlives Run's by Grace
@@ -160,14 +162,27 @@ func (a *Adapter) Run(ctx context.Context) (err error) {
 	if a.cfg.Webhook != nil {
 		err = a.serve(ctx)
 	} else {
+		a.receiving.Store(true)
 		err = a.poll(ctx)
 	}
+	a.receiving.Store(false)
 	fatal(err) // present ends too
 	profile.Wait()
 	a.api.http.CloseIdleConnections()
 	a.log.Info("telegram stopped", "counts", a.Counts())
 	return a.ended(ctx, err)
 }
+
+// Ready reports whether the adapter receives updates; its error says what it
+// waits for.
+func (a *Adapter) Ready() error {
+	if !a.receiving.Load() {
+		return errNotReady
+	}
+	return nil
+}
+
+var errNotReady = errors.New("not connected to the Bot API server")
 
 // errFatal marks errors after which there is no going on.
 var errFatal = errors.New("telegram")

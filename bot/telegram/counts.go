@@ -35,6 +35,9 @@ func (a *Adapter) Counts() Counts {
 	}
 }
 
+// LogCounts returns the counts as a group for logs and metrics.
+func (a *Adapter) LogCounts() slog.LogValuer { return a.Counts() }
+
 // LogValue writes the counts as a group.
 func (c Counts) LogValue() slog.Value {
 	return slog.GroupValue(

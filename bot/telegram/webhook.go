@@ -40,6 +40,7 @@ func (a *Adapter) serve(ctx context.Context) error {
 		<-ended
 		return err
 	}
+	a.receiving.Store(true)
 	select {
 	case err := <-ended:
 		return fmt.Errorf("webhook: %w", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -23,7 +22,6 @@ type admin struct {
 	listener net.Listener
 	checks   []check
 	metrics  http.Handler
-	log      *slog.Logger
 }
 
 // Run serves until ctx ends.

@@ -73,7 +73,22 @@ func (k *keeper) close() error {
 	return nil
 }
 
-// ping reports whether the store can be used.
+// ready reports whether the store has been there since the start. One that goes
+// away later does not make the program unready: it answers on without it, and
+// no other replica could do better.
+func (k *keeper) ready(context.Context) error {
+	if k.store.Load() == nil {
+		return errNoStore
+	}
+	return nil
+}
+
+// KeepUnanswered is [bot.Gaps]'s.
+func (k *keeper) KeepUnanswered(ctx context.Context, lang, words string) error {
+	return k.with(func(s *store.Store) error { return s.KeepUnanswered(ctx, lang, words) })
+}
+
+// ping reports whether the store can be used at present.
 func (k *keeper) ping(ctx context.Context) error {
 	s := k.store.Load()
 	if s == nil {

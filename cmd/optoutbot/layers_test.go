@@ -24,7 +24,8 @@ var layers = map[string][]string{
 	"bot/telegram":        {"bot"},
 	"bot/telegram/tgtest": nil,
 	"bot/bottest":         {"bot", "kb"},
-	"cmd/optoutbot":       {"kb", "index", "bot", "bot/discord", "bot/telegram"},
+	"bot/store":           {"bot"},
+	"cmd/optoutbot":       {"kb", "index", "bot", "bot/discord", "bot/store", "bot/telegram"},
 }
 
 // only names the one package that may import each of these libraries.

@@ -20,9 +20,9 @@ type value struct {
 	from string // flag, environment, file, default
 }
 
-// layers are the places that settings come from; a flag goes before the
+// origins are the places that settings come from; a flag goes before the
 // environment, and that before the file.
-type layers struct {
+type origins struct {
 	flags  *pflag.FlagSet
 	getenv func(string) string
 	file   map[string]yaml.Node // by key
@@ -49,7 +49,7 @@ func (a *app) addOptions(flags *pflag.FlagSet) {
 // each with what to do.
 func (a *app) readSettings(flags *pflag.FlagSet) (settings, map[string]value, error) {
 	var s settings
-	l := layers{flags: flags, getenv: a.getenv}
+	l := origins{flags: flags, getenv: a.getenv}
 	all := a.options()
 	errs := l.readFile(all)
 	values := map[string]value{}
@@ -89,7 +89,7 @@ func (s *settings) together(values map[string]value) []error {
 }
 
 // readFile reads the file of settings, if there is one.
-func (l *layers) readFile(all []option) []error {
+func (l *origins) readFile(all []option) []error {
 	l.name = l.getenv("OPTOUTBOT_CONFIG")
 	if f := l.flags.Lookup("config"); f != nil && f.Changed {
 		l.name = f.Value.String()
@@ -142,7 +142,7 @@ func (l *layers) readFile(all []option) []error {
 }
 
 // value finds what an option is set to.
-func (l *layers) value(o option) (value, error) {
+func (l *origins) value(o option) (value, error) {
 	if o.secret {
 		return l.secret(o)
 	}
@@ -153,7 +153,7 @@ func (l *layers) value(o option) (value, error) {
 }
 
 // lookup looks for a value in each layer. An empty one counts as not set.
-func (l *layers) lookup(o option) (value, bool) {
+func (l *origins) lookup(o option) (value, bool) {
 	if f := l.flags.Lookup(o.name); f != nil && f.Changed {
 		return value{strings.TrimSpace(f.Value.String()), "flag"}, true
 	}
@@ -170,7 +170,7 @@ func (l *layers) lookup(o option) (value, bool) {
 const maxSecret = 4096
 
 // secret reads NAME, or the file that NAME_FILE names.
-func (l *layers) secret(o option) (value, error) {
+func (l *origins) secret(o option) (value, error) {
 	v := value{strings.TrimSpace(l.getenv(o.env())), "environment"}
 	file, named := l.lookup(option{name: o.name + "-file"})
 	switch {
