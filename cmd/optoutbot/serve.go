@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"optoutbot/bot"
-	"optoutbot/bot/store"
 	"optoutbot/bot/telegram"
 	"optoutbot/index"
 	"optoutbot/kb"
@@ -112,14 +111,12 @@ func (a *app) logger(s settings) *slog.Logger {
 
 // keeper opens the store; nil when nothing is to be kept.
 func (a *app) keeper(ctx context.Context, s settings, log *slog.Logger) (*keeper, error) {
-	where := s.Data
-	if s.Store != "" {
-		where = string(s.Store)
-	}
-	if where == "" {
+	cfg, ok := s.storeConfig()
+	if !ok {
 		return nil, nil
 	}
-	k, err := openKeeper(ctx, store.Config{Where: where, Key: []byte(s.StoreKey), Log: log}, log)
+	cfg.Log = log
+	k, err := openKeeper(ctx, cfg, log)
 	if err != nil {
 		return nil, fmt.Errorf("%w\n  (DATA names another folder, and DATA=off keeps nothing)", err)
 	}

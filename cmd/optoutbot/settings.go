@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 
+	"optoutbot/bot/store"
 	"optoutbot/bot/telegram"
 )
 
@@ -192,6 +193,15 @@ func (l *origins) secret(o option) (value, error) {
 		return v, fmt.Errorf("%s_FILE: %s has %d bytes, which is no secret; is it the right file?", o.env(), file.text, len(data))
 	}
 	return v, nil
+}
+
+// storeConfig says where the store is; false when nothing is to be kept.
+func (s *settings) storeConfig() (store.Config, bool) {
+	where := s.Data
+	if s.Store != "" {
+		where = string(s.Store)
+	}
+	return store.Config{Where: where, Key: []byte(s.StoreKey)}, where != ""
 }
 
 // journal is the file for the numbers of answered updates; empty when there is
