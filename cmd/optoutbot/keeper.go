@@ -88,15 +88,6 @@ func (k *keeper) KeepUnanswered(ctx context.Context, lang, words string) error {
 	return k.with(func(s *store.Store) error { return s.KeepUnanswered(ctx, lang, words) })
 }
 
-// ping reports whether the store can be used at present.
-func (k *keeper) ping(ctx context.Context) error {
-	s := k.store.Load()
-	if s == nil {
-		return errNoStore
-	}
-	return s.Ping(ctx)
-}
-
 func (k *keeper) with(use func(*store.Store) error) error {
 	s := k.store.Load()
 	if s == nil {

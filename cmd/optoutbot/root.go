@@ -47,7 +47,7 @@ its checked and sourced texts.`,
 	root.PersistentFlags().StringVar(&a.kbDir, "kb", "", "folder of a knowledge base to use instead of the built-in one")
 	root.PersistentFlags().StringVar(&a.cache, "cache", "", "folder for indexes (default: optoutbot in the user's cache folder)")
 	root.PersistentFlags().StringVar(&a.lang, "lang", "", "language of the answers, for example en")
-	root.AddCommand(newAsk(a), newChat(a), newTopics(a), newShow(a), newKB(a), newEval(a), newIndex(a), newServe(a), newConfig(a), newStats(a), newGaps(a), newVersion(a))
+	root.AddCommand(newAsk(a), newChat(a), newTopics(a), newShow(a), newKB(a), newEval(a), newIndex(a), newServe(a), newConfig(a), newDoctor(a), newStats(a), newGaps(a), newVersion(a))
 	return root
 }
 

@@ -20,6 +20,11 @@ func (s *Server) do(ctx context.Context, call Call) ([]byte, error) {
 	switch method {
 	case "getMe":
 		result = map[string]any{"id": BotID, "is_bot": true, "first_name": "Test", "username": Username, "supports_inline_queries": true}
+		if s.Me != nil {
+			result = s.Me
+		}
+	case "getWebhookInfo":
+		result = s.webhookInfo()
 	case "getUpdates":
 		return s.getUpdates(ctx, call)
 	case "sendMessage", "editMessageText":

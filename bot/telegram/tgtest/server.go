@@ -98,6 +98,11 @@ func (c Call) Buttons() []Button {
 type Server struct {
 	URL string
 
+	// Me, when set, is what getMe gives, and HookError the last error of the
+	// webhook, a moment ago. Set them before the bot starts.
+	Me        map[string]any
+	HookError string
+
 	// OnCall, when set, gets every call that succeeded instead of the record,
 	// which grows with each. Set it before the first call.
 	OnCall func(Call)
