@@ -202,6 +202,7 @@ func (r *faultRun) command(ctx context.Context, log *os.File) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, r.bin, "serve")
 	cmd.Stderr = log
 	cmd.Env = append(os.Environ(), "TELEGRAM_TOKEN="+tgtest.Token, fmt.Sprintf("TELEGRAM_URL=%s/life%d", r.server.URL, r.lives),
+		"DATA="+filepath.Join(r.dir, "data"), "ADMIN=off",
 		"TELEGRAM_JOURNAL="+filepath.Join(r.dir, "updates"), "TELEGRAM_PER_SECOND=0", "TELEGRAM_CHAT_PER_SECOND=0",
 		"TELEGRAM_GROUP_PER_MINUTE=0", "TELEGRAM_GROUP_ANSWERS=0", "TELEGRAM_PRIVATE_ANSWERS=0")
 	return cmd
