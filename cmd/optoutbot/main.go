@@ -10,6 +10,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a container has no time zones
+
+	_ "golang.org/x/crypto/x509roots/fallback" // nor certificates; those of the system go first
 )
 
 func main() {

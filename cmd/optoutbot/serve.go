@@ -186,6 +186,7 @@ func (a *app) services(s settings, l *live, k *keeper, adapters map[string]adapt
 		checks = append(checks, check{"store", k.ready})
 		out = append(out, service{"store", func(ctx context.Context) error { return k.run(ctx, s.Keep) }})
 	}
+	out = append(out, service{"systemd", (&supervised{checks, log}).Run})
 	if s.Admin != "" {
 		at, err := net.Listen("tcp", s.Admin)
 		if err != nil {
