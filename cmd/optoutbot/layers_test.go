@@ -38,6 +38,11 @@ var only = map[string]string{
 func TestLayers(t *testing.T) {
 	root := os.DirFS("../..")
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && name != "." {
+			if _, err := fs.Stat(root, path.Join(name, "go.mod")); err == nil {
+				return fs.SkipDir // a module of its own, which no package of ours can import
+			}
+		}
 		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
