@@ -28,6 +28,9 @@ func (b *Bot) entry(e *kb.Entry, lang *kb.Language) Reply {
 	if e.ReviewBy.Before(now.Truncate(24 * time.Hour)) {
 		r.note(fill(lang.Words["review_due"], "{date}", date(e.ReviewBy.Time, lang)))
 	}
+	if way, ok := b.wayButton(e.ID, lang); ok {
+		r.Rows = append(r.Rows, Row{Buttons: []Button{way}})
+	}
 	if related := b.entryButtons(e.Related, lang); len(related) > 0 {
 		r.Rows = append(r.Rows, Row{Label: lang.Words["related"], Buttons: related})
 	}
@@ -167,17 +170,9 @@ func (b *Bot) topicsButton(lang *kb.Language) Button {
 	return Button{lang.Words["topics"], state(actTopics, "", lang.Code)}
 }
 
-// authorityIn finds the authority of a country that a text names.
+// authorityIn finds the authority of a country or Land that a text names.
 func (b *Bot) authorityIn(text string, lang *kb.Language) *kb.Authority {
-	words := " " + strings.Join(plainWords(text), " ") + " "
-	for _, code := range sortedKeys(lang.Countries) {
-		for _, name := range lang.Countries[code] {
-			if strings.Contains(words, " "+strings.Join(plainWords(name), " ")+" ") {
-				return b.base.AuthorityOf(code)
-			}
-		}
-	}
-	return nil
+	return b.authorityBy(inWords(text), func(a *kb.Authority) []string { return lang.Countries[a.Code] })
 }
 
 func ids(matches []Match) []string {

@@ -172,7 +172,8 @@ type Authority struct {
 	Website   string   `yaml:"website"`   // id of a link
 	Complaint string   `yaml:"complaint"` // id of a link, or empty
 	Languages []string `yaml:"languages"`
-	Public    bool     `yaml:"public"` // for public bodies only, not for companies
+	Sources   []string `yaml:"sources"` // of what is said of this authority alone
+	Public    bool     `yaml:"public"`  // for public bodies only, not for companies
 }
 
 // Claim is a statement that goes round, with what is known of it.
