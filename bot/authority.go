@@ -46,20 +46,13 @@ func (b *Bot) authority(t trip) (Reply, bool) {
 func (b *Bot) countries(t trip, page int) Reply {
 	r := b.question(t)
 	list := b.list("", t.lang)
-	var turn Row
-	if page > 1 {
-		turn.Buttons = append(turn.Buttons, t.button(t.lang.Words["page_before"], b.pagePath(t, page-1)))
-	}
-	if page*perPage < len(list) {
-		turn.Buttons = append(turn.Buttons, t.button(t.lang.Words["page_next"], b.pagePath(t, page+1)))
-	}
 	r.Rows = []Row{b.choices(t, list[(page-1)*perPage:min(page*perPage, len(list))])}
-	if len(turn.Buttons) > 0 {
-		r.Rows = append(r.Rows, turn)
+	if page*perPage < len(list) {
+		r.Rows = append(r.Rows, Row{Buttons: []Button{t.button(t.lang.Say("authority-more"), b.pagePath(t, page+1))}})
 	}
 	back := ""
 	if page > 1 {
-		back = t.path
+		back = b.pagePath(t, page-1)
 	}
 	r.Rows = append(r.Rows, b.ways(t, back))
 	return r

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -105,13 +106,13 @@ func (b *Bot) end(t trip) Reply {
 }
 
 // ways is the row that leads back and out. Back is the path of the step
-// before, or empty.
+// before, or empty. Where the way may begin again anyway, nothing says so twice.
 func (b *Bot) ways(t trip, back string) Row {
 	var row Row
 	if back != "" {
 		row.Buttons = append(row.Buttons, t.button(t.lang.Words["back"], back))
 	}
-	if back != "" && back != t.door.ID {
+	if back != "" && back != t.door.ID && !slices.Contains(t.step.Next, t.door.ID) {
 		row.Buttons = append(row.Buttons, t.button(t.lang.Say("restart"), t.door.ID))
 	}
 	row.Buttons = append(row.Buttons, Button{t.lang.Say("topics"), state(actTopics, "", t.lang.Code)})
