@@ -30,7 +30,7 @@ type Door struct {
 	Command bool   // people may type it after a slash
 	Start   *Step
 
-	start place
+	line int
 }
 
 // Step is a question with choices, or an end, or is made by the program.
@@ -212,7 +212,7 @@ func (l *loader) addChoices(f *Flows, s *Step) {
 }
 
 func (l *loader) addDoor(f *Flows, in doorFile) {
-	d := &Door{ID: in.ID.text, Title: in.Title.text, Label: in.Label.text, Command: in.Command, Start: f.steps[in.Start.text], start: in.Start}
+	d := &Door{ID: in.ID.text, Title: in.Title.text, Label: in.Label.text, Command: in.Command, Start: f.steps[in.Start.text], line: in.ID.line}
 	switch {
 	case !validID.MatchString(d.ID):
 		l.fault(flowName, in.ID.line, "door %q: a name has 1 to 32 of a–z, 0–9 and -", d.ID)

@@ -40,10 +40,9 @@ func (l *loader) checkFlows(in flowFile) {
 	for _, s := range c.flows.order {
 		c.step(s)
 	}
-	for i, d := range c.flows.Doors {
-		line := in.Doors[min(i, len(in.Doors)-1)].ID.line
-		c.use(d.Title, line)
-		c.label(d.Label, line)
+	for _, d := range c.flows.Doors {
+		c.use(d.Title, d.line)
+		c.label(d.Label, d.line)
 		c.walk(d.ID, d.Start, nil)
 	}
 	for _, s := range c.flows.order {
