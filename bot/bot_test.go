@@ -332,7 +332,7 @@ func checkReply(t testing.TB, base *kb.Base, r bot.Reply) {
 }
 
 func FuzzPress(f *testing.F) {
-	for _, s := range []string{"1e:messenger:en", "1t::en", "1s:data:en", "1h:messenger:xx", "0e:messenger:en", "1e:no-spam-code:en", "", "1", "\xff\xff\xff", "1e:messenger:" + strings.Repeat("a", 80)} {
+	for _, s := range []string{"1e:messenger:en", "1t::en", "1s:data:en", "1h:messenger:xx", "1f:object/eu/fb/new:en", "1f:letter/two/0f/ok:en", "1f:authority/p2:en", "1f:remind/now:en", "0e:messenger:en", "1e:no-spam-code:en", "", "1", "\xff\xff\xff", "1e:messenger:" + strings.Repeat("a", 80)} {
 		f.Add(s)
 	}
 	base := content(f)
@@ -343,7 +343,7 @@ func FuzzPress(f *testing.F) {
 }
 
 func FuzzAsk(f *testing.F) {
-	for _, s := range []string{"hello", "/start x", "/check @everyone", "\xff", strings.Repeat("a ", 5000), "<b>x</b>", "\u202egnp.exe"} {
+	for _, s := range []string{"hello", "/start x", "/check @everyone", "/authority austria", "/object instagram", "\xff", strings.Repeat("a ", 5000), "<b>x</b>", "\u202egnp.exe"} {
 		f.Add(s)
 	}
 	base := content(f)

@@ -212,12 +212,6 @@ func (f *Flows) letterKeys() []string {
 	return append(keys, "file", "letter")
 }
 
-// said is one body of words with the file where it stands.
-type said struct {
-	key  string
-	body Body
-}
-
 // texts checks the words of a language.
 func (c *flowCheck) texts(lang *Language) {
 	file := textFile("flows", lang.Code)
