@@ -182,7 +182,7 @@ func (b *Bot) authorityBy(words string, names func(*kb.Authority) []string) *kb.
 	longest := 0
 	for _, a := range b.base.Authorities {
 		for _, name := range names(a) {
-			if n := inWords(name); !a.Public && len(n) > longest && strings.Contains(words, n) {
+			if n := inWords(name); !a.Public && hasWords(name) && len(n) > longest && strings.Contains(words, n) {
 				found, longest = a, len(n)
 			}
 		}

@@ -60,6 +60,7 @@ func TestAuthorityByTyping(t *testing.T) {
 		"Bavaria":                 "Bavaria",
 		"Bavaria (public bodies)": "Bavaria",
 		"Atlantis":                "Your data protection authority",
+		"!?":                      "Your data protection authority",
 		"@everyone <b>":           "Your data protection authority",
 	} {
 		r, err := b.Ask(t.Context(), bot.Question{Text: "/authority " + text})

@@ -155,7 +155,7 @@ func (b *Bot) begin(ctx context.Context, door *kb.Door, arg string, q Question, 
 	path := door.ID
 	if d := b.Decide(found); d.Outcome == Answer {
 		fits := b.base.Flows.Entries[d.Answers[0].ID]
-		if rest, ok := strings.CutPrefix(fits, door.ID); ok && (rest[:min(1, len(rest))] == "-" || rest[:min(1, len(rest))] == "/") {
+		if of, _, _ := b.base.Flows.Walk(fits); of != nil && (of == door || strings.HasPrefix(of.ID, door.ID+"-")) {
 			path = fits
 		}
 	}

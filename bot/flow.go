@@ -3,7 +3,6 @@ package bot
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"optoutbot/kb"
 )
@@ -91,10 +90,7 @@ func (b *Bot) end(t trip) Reply {
 	r := Reply{Outcome: Answer, Lang: t.lang.Code, Title: t.lang.Say(s.Title), Blocks: t.says(s.Says...)}
 	r.Links = b.links(append([]string{s.Form}, s.Links...), t.lang)
 	r.Sources, r.SourcesLabel = b.sources(s.Sources, t.lang), words["sources"]
-	r.Checked = fill(words["checked"], "{date}", date(b.base.Flows.Checked.Time, t.lang))
-	if due := b.base.Flows.ReviewBy; due.Before(b.now().Truncate(24 * time.Hour)) {
-		r.note(fill(words["review_due"], "{date}", date(due.Time, t.lang)))
-	}
+	b.dated(&r, b.base.Flows.Checked, b.base.Flows.ReviewBy, t.lang)
 	if next := b.doors(s.Next, t.lang); len(next) > 0 {
 		r.Rows = append(r.Rows, Row{Label: t.lang.Say("next"), Buttons: next})
 	}

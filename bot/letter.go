@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// letter lets a person choose grounds, and makes the letter. After the path
+// letter lets a person choose grounds, and makes the letter. Both are for the
+// asker alone, since grounds may tell of health or beliefs. After the path
 // stand the chosen grounds, two hexadecimal digits of which each bit is one,
 // and "ok" when the letter is wanted.
 func (b *Bot) letter(t trip) (Reply, bool) {
@@ -42,7 +43,7 @@ func hex(chosen uint8) string { return fmt.Sprintf("%02x", chosen) }
 // enough, only those can be taken back.
 func (b *Bot) chooseGrounds(t trip, chosen uint8) Reply {
 	f := b.base.Flows
-	r := Reply{Outcome: Choose, Lang: t.lang.Code, Title: t.lang.Say(t.door.Title)}
+	r := Reply{Outcome: Choose, Lang: t.lang.Code, Title: t.lang.Say(t.door.Title), Private: true}
 	r.Blocks = fillBlocks(t.says(t.step.Ask), "{n}", strconv.Itoa(f.AtMost))
 	full := bits.OnesCount8(chosen) == f.AtMost
 	var row Row
@@ -76,6 +77,7 @@ func (b *Bot) letterMade(t trip, chosen uint8) Reply {
 	text := fill(words["letter"], "{service}", words["service."+last(t.path)], "{grounds}", strings.Join(grounds, "\n"))
 	text = strings.TrimSpace(text)
 	r := b.end(t)
+	r.Private = true
 	r.Blocks = append([]Block{r.Blocks[0], {Kind: Verbatim, Items: []Item{{{Text: text}}}}}, r.Blocks[1:]...)
 	r.Files = []File{{Name: words["file"] + ".txt", Type: "text/plain; charset=utf-8", Data: []byte(text + "\n")}}
 	r.Rows[len(r.Rows)-1] = b.ways(t, t.path+"/"+hex(chosen))

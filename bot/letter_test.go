@@ -68,6 +68,8 @@ func TestEveryLetter(t *testing.T) {
 					t.Errorf("%s %s: not a whole letter:\n%s", l.Code, path, text)
 				case strings.Count(all, advice) != 1:
 					t.Errorf("%s %s: says %d times %q, want once", l.Code, path, strings.Count(all, advice), advice)
+				case !r.Private:
+					t.Errorf("%s %s: is for all to see", l.Code, path)
 				case r.Links[0].ID != "meta-privacy-requests":
 					t.Errorf("%s %s: is sent to %s", l.Code, path, r.Links[0].ID)
 				}

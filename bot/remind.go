@@ -24,6 +24,7 @@ func (b *Bot) remind(t trip) (Reply, bool) {
 	sent := now.AddDate(0, 0, -ago)
 	due := monthAfter(sent)
 	r := b.end(t)
+	r.Private = true
 	r.Blocks = fillBlocks(r.Blocks, "{date}", date(due, t.lang))
 	r.Files = []File{{
 		Name: t.lang.Say("reminder.file") + "-" + due.Format(time.DateOnly) + ".ics",

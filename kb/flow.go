@@ -19,7 +19,6 @@ type Flows struct {
 
 	steps map[string]*Step
 	order []*Step
-	uses  []place
 }
 
 // Door is where a way begins.
@@ -158,7 +157,7 @@ func (l *loader) loadFlows() {
 	f := l.base.Flows
 	f.Checked = l.date(flowName, "checked", in.Checked)
 	f.ReviewBy = l.date(flowName, "review_by", in.ReviewBy)
-	f.Grounds, f.AtMost, f.uses = texts(in.Letter.Grounds), in.Letter.AtMost, in.Uses
+	f.Grounds, f.AtMost = texts(in.Letter.Grounds), in.Letter.AtMost
 	for _, s := range in.Steps {
 		l.addStep(f, s)
 	}
@@ -167,6 +166,9 @@ func (l *loader) loadFlows() {
 	}
 	for _, d := range in.Doors {
 		l.addDoor(f, d)
+	}
+	for _, p := range in.Entries {
+		f.Entries[p.key.text] = p.value.text
 	}
 	for _, lang := range l.base.Languages {
 		l.loadFlowTexts(lang)

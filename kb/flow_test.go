@@ -214,6 +214,7 @@ func TestCheckFlowTranslation(t *testing.T) {
 		{"a number in words", texts, "1 month", "einen Monat", []string{texts + `:9: "later" has numbers: none; in English 1`}},
 		{"no link", texts, "[the form](form)", "das Formular", []string{texts + `:8: "use-form" has links: none; in English form`}},
 		{"something to fill in", texts, "There is none.", "Es gibt {keins}.", []string{texts + `:15: "nothing" has to fill in: {keins}; in English nothing`}},
+		{"a ground that is missing", letter, "ground.one: \"I have a reason.\"\n", "", []string{letter + `:1: "ground.one" is missing`}},
 		{"another article", letter, "Article 21", "Artikel 12", []string{letter + `:5: "letter" has numbers: 12; in English 21`}},
 		{"a place that the person does not find", letter, "[Your own reason]", "Ihr Grund", []string{letter + `:4: "ground.two" has in square brackets: 0 places; in English 1 places`}},
 		{"a form without a note", "texts/links/de.yaml", ", note: Log in first.", "", []string{`texts/links/de.yaml:1: link "form" is a form of flows.yaml and needs a note: what to know before`}},
