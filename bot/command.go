@@ -39,6 +39,9 @@ func (b *Bot) command(ctx context.Context, name, arg string, q Question) (Reply,
 		if e := b.base.Entry(arg); e != nil && e.Kind == kb.Answer {
 			return b.entry(e, lang), nil
 		}
+		if door := b.base.Flows.Door(arg); door != nil {
+			return b.flow(arg, lang), nil
+		}
 		r := b.topics(lang)
 		if name == "start" {
 			r.Blocks = append([]Block{paragraph(lang.Words["help"])}, r.Blocks...)
@@ -56,6 +59,9 @@ func (b *Bot) command(ctx context.Context, name, arg string, q Question) (Reply,
 		return b.check(ctx, arg, lang)
 	case "help":
 		return b.help(lang), nil
+	}
+	if door := b.base.Flows.Door(name); door != nil && door.Command {
+		return b.begin(ctx, door, arg, q, lang)
 	}
 	r := b.help(lang)
 	r.Blocks = append([]Block{paragraph(lang.Words["unknown_command"])}, r.Blocks...)
@@ -133,23 +139,74 @@ func (b *Bot) forget(ctx context.Context, lang *kb.Language, at Place) (Reply, e
 	return r, nil
 }
 
-// check gives the verdict on a claim.
+// begin begins a guided way, with what stands after its command: a country
+// for /authority, and words as in "/object instagram".
+func (b *Bot) begin(ctx context.Context, door *kb.Door, arg string, q Question, lang *kb.Language) (Reply, error) {
+	switch {
+	case arg == "":
+		return b.flow(door.ID, lang), nil
+	case door.Start.By == "authority":
+		return b.authorityFor(arg, door, lang), nil
+	}
+	found, err := b.finder.Find(ctx, arg, q.Lang)
+	if err != nil {
+		return b.flow(door.ID, lang), fmt.Errorf("find: %w", err)
+	}
+	path := door.ID
+	if d := b.Decide(found); d.Outcome == Answer {
+		fits := b.base.Flows.Entries[d.Answers[0].ID]
+		if of, _, _ := b.base.Flows.Walk(fits); of != nil && (of == door || strings.HasPrefix(of.ID, door.ID+"-")) {
+			path = fits
+		}
+	}
+	return b.flow(path, lang), nil
+}
+
+// check gives the verdict on a claim: the nearest one, unless the text is
+// surely about something else.
 func (b *Bot) check(ctx context.Context, text string, lang *kb.Language) (Reply, error) {
 	id, err := b.finder.FindClaim(ctx, text, lang.Code)
 	if err != nil {
 		return b.sorry(lang.Code), fmt.Errorf("find claim: %w", err)
 	}
-	c := b.claim(id)
-	if c == nil {
-		return Reply{
-			Outcome: None, Lang: lang.Code, Blocks: []Block{paragraph(lang.Words["claim_none"])},
-			Links: b.links([]string{"meta-genai-info"}, lang), Rows: []Row{{Buttons: []Button{b.topicsButton(lang)}}},
-		}, nil
+	var d Decision
+	var failed error
+	if hasWords(text) {
+		found, err := b.finder.Find(ctx, text, lang.Code)
+		if err != nil { // the claim is good without it
+			failed = fmt.Errorf("find: %w", err)
+		}
+		d = b.Decide(found)
+	}
+	c := b.claim(firstOf(d.Claim, id))
+	if c == nil || d.Outcome == Answer && d.Answers[0].ID != c.Entry {
+		return b.noClaim(d, lang), failed
 	}
 	e := b.base.Entry(c.Entry)
 	full := b.entry(e, lang)
 	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: c.Entry, Links: full.Links, Checked: full.Checked}
 	b.addClaim(&r, c, lang)
-	r.Rows = []Row{{Label: lang.Words["related"], Buttons: b.entryButtons(append([]string{c.Entry}, e.Related...), lang)}}
-	return r, nil
+	if way, ok := b.wayButton(e.ID, lang); ok {
+		r.Rows = append(r.Rows, Row{Buttons: []Button{way}})
+	}
+	r.Rows = append(r.Rows, Row{Label: lang.Words["related"], Buttons: b.entryButtons(append([]string{c.Entry}, e.Related...), lang)})
+	return r, failed
+}
+
+// noClaim says that nothing is known of a claim, and which topics come nearest.
+func (b *Bot) noClaim(d Decision, lang *kb.Language) Reply {
+	r := Reply{
+		Outcome: None, Lang: lang.Code, Blocks: []Block{paragraph(lang.Words["claim_none"])},
+		Links: b.links([]string{"meta-genai-info"}, lang),
+	}
+	var near []Button
+	if d.Outcome == Answer || d.Outcome == Choose {
+		near = b.entryButtons(ids(d.Answers), lang)
+	}
+	row := Row{Buttons: append(near, b.topicsButton(lang))}
+	if len(near) > 0 {
+		row.Label = lang.Words["none_topics"]
+	}
+	r.Rows = []Row{row}
+	return r
 }

@@ -37,7 +37,11 @@ func (b *Bot) Press(ctx context.Context, p Press) (Reply, error) {
 	data := p.Data
 	if len(data) < 3 || len(data) > MaxData || data[0] != version || data[2] != ':' {
 		chosen, err := b.Choices(ctx, p.Place)
-		return b.stale(b.language(firstOf(chosen.Lang, p.Lang))), err
+		lang := b.language(firstOf(chosen.Lang, p.Lang))
+		if door := b.doorOf(data); door != nil {
+			return b.again(door, lang), err
+		}
+		return b.stale(lang), err
 	}
 	arg, code, _ := strings.Cut(data[3:], ":")
 	lang := b.language(firstOf(code, p.Lang))
@@ -60,6 +64,8 @@ func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
 	switch {
 	case act == actTopics:
 		return b.topics(lang)
+	case act == actFlow:
+		return b.flow(arg, lang)
 	case act == actSection && slices.Contains(b.base.Sections, section):
 		return b.section(section, page, lang)
 	case act == actEntry && e != nil:

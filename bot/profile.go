@@ -40,6 +40,11 @@ func (b *Bot) Profiles() []Profile {
 // them.
 var commands = [...]Command{
 	{Name: "ask", Group: true},
+	{Name: "object", Group: true},
+	{Name: "status", Group: true},
+	{Name: "letter"},
+	{Name: "remind"},
+	{Name: "authority", Group: true},
 	{Name: "topics", Group: true},
 	{Name: "deadline", Group: true},
 	{Name: "check", Group: true},
