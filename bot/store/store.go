@@ -10,6 +10,7 @@ package store
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"embed"
@@ -36,6 +37,8 @@ var migrations embed.FS
 type Store struct {
 	db      *sql.DB
 	key     []byte
+	name    string // of this replica, new at each start
+	many    bool   // PostgreSQL: other replicas may use it too
 	now     func() time.Time
 	log     *slog.Logger
 	guard   guard
@@ -65,7 +68,7 @@ var ErrUnreachable = errors.New("reach the PostgreSQL store")
 // Open opens the store, makes it if there is none, and brings it up to date.
 // Its errors do not hold the password of an address.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{key: cfg.Key, now: cfg.Now, log: cfg.Log}
+	s := &Store{key: cfg.Key, now: cfg.Now, log: cfg.Log, name: rand.Text(), many: IsPostgres(cfg.Where)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -74,7 +77,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	open := s.openSQLite
 	dialect := goose.DialectSQLite3
-	if IsPostgres(cfg.Where) {
+	if s.many {
 		open, dialect = s.openPostgres, goose.DialectPostgres
 	}
 	if err := open(ctx, cfg.Where); err != nil {

@@ -176,50 +176,132 @@ func TestCounts(t *testing.T) {
 	})
 }
 
-func TestHandled(t *testing.T) {
+func TestClaim(t *testing.T) {
 	each(t, func(t *testing.T, cfg Config, c *clock) {
 		a, b := open(t, cfg), open(t, cfg)
-		var wg sync.WaitGroup
-		first := make(chan bool, 20)
-		for _, s := range []*Store{a, b} {
-			for range 10 {
-				wg.Go(func() {
-					for { // SQLite lets one write at a time; who waited too long tries again
-						ok, err := s.Handle(t.Context(), "telegram", "17")
-						if err == nil {
-							first <- ok
-							return
-						}
-						c.add(restAfter)
-					}
-				})
+		want := func(s *Store, id string, want Claim) {
+			t.Helper()
+			if got, err := s.Claim(t.Context(), "telegram", id); got != want || err != nil {
+				t.Errorf("claim %s: got %v, %v, want %v", id, got, err, want)
 			}
 		}
-		wg.Wait()
-		close(first)
-		n := 0
-		for ok := range first {
-			if ok {
-				n++
-			}
-		}
-		if n != 1 {
-			t.Errorf("%d were the first to handle an update, want 1", n)
-		}
-		if ok, err := b.Handled(t.Context(), "telegram", "17"); !ok || err != nil {
-			t.Errorf("got %v, %v, want handled", ok, err)
-		}
-		if ok, _ := b.Handled(t.Context(), "discord", "17"); ok {
-			t.Error("an update of another platform counts as handled")
-		}
-		must(t, a.Release(t.Context(), "telegram", "17"))
-		if ok, _ := b.Handle(t.Context(), "telegram", "17"); !ok {
-			t.Error("what was released cannot be handled again")
+		want(a, "1", Taken)
+		want(a, "1", Taken) // it has it already
+		want(b, "1", Busy)
+		must(t, a.Done(t.Context(), "telegram", "1"))
+		want(a, "1", Handled)
+		want(b, "1", Handled)
+		must(t, b.Release(t.Context(), "telegram", "1"))
+		want(b, "1", Handled) // what was handled stays so
+
+		want(a, "2", Taken)
+		must(t, b.Release(t.Context(), "telegram", "2"))
+		want(b, "2", Busy) // only who has it can release it
+		must(t, a.Release(t.Context(), "telegram", "2"))
+		want(b, "2", Taken)
+
+		want(a, "3", Taken) // and a dies
+		c.add(lease + time.Second)
+		want(b, "3", Taken)
+		want(a, "3", Busy)
+
+		if got, _ := a.Claim(t.Context(), "discord", "1"); got != Taken {
+			t.Errorf("the same number on another platform: got %v", got)
 		}
 		c.add(handledFor + time.Second)
 		must(t, a.Expire(t.Context(), 0))
-		if ok, _ := b.Handled(t.Context(), "telegram", "17"); ok {
-			t.Error("the number is kept for more than a day")
+		want(b, "1", Taken)
+	})
+}
+
+// Of many replicas that claim an update at once, one gets it.
+func TestClaimAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, cfg Config, c *clock) {
+		got := make(chan Claim, 16)
+		var wg sync.WaitGroup
+		for range 8 {
+			s := open(t, cfg)
+			wg.Go(func() {
+				for { // SQLite lets one write at a time; who waited too long tries again
+					claim, err := s.Claim(t.Context(), "telegram", "17")
+					if err == nil {
+						got <- claim
+						return
+					}
+					c.add(restAfter)
+				}
+			})
+		}
+		wg.Wait()
+		close(got)
+		n := map[Claim]int{}
+		for claim := range got {
+			n[claim]++
+		}
+		if n[Taken] != 1 || n[Busy] != 7 {
+			t.Errorf("got %v, want one that took it and seven that found it taken", n)
+		}
+	})
+}
+
+func TestReplicas(t *testing.T) {
+	each(t, func(t *testing.T, cfg Config, c *clock) {
+		a, b := open(t, cfg), open(t, cfg)
+		beat := func(s *Store, want int) {
+			t.Helper()
+			if got, err := s.Beat(t.Context()); got != want || err != nil {
+				t.Errorf("got %d, %v, want %d", got, err, want)
+			}
+		}
+		beat(a, 1)
+		beat(b, 2)
+		beat(a, 2)
+		c.add(4 * beatEvery) // b is silent
+		beat(a, 1)
+		beat(b, 2)
+		must(t, b.Leave(t.Context()))
+		beat(a, 1)
+	})
+}
+
+// One replica at a time runs alone; when its session ends, so does its context,
+// and another goes on.
+func TestAlone(t *testing.T) {
+	each(t, func(t *testing.T, cfg Config, _ *clock) {
+		a, b := open(t, cfg), open(t, cfg)
+		if !a.many { // SQLite is for one process
+			must(t, a.Alone(t.Context(), "x", func(context.Context) error { return nil }))
+			return
+		}
+		inside, next, ended := make(chan struct{}), make(chan struct{}), make(chan error, 2)
+		go func() {
+			ended <- a.Alone(t.Context(), "x", func(ctx context.Context) error {
+				close(inside)
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		}()
+		<-inside
+		go func() {
+			ended <- b.Alone(t.Context(), "x", func(context.Context) error {
+				close(next)
+				return nil
+			})
+		}()
+		must(t, b.Alone(t.Context(), "y", func(context.Context) error { return nil })) // another lock is free
+		select {
+		case <-next:
+			t.Fatal("both are inside")
+		default:
+		}
+		// The session of a is ended, as when its machine has vanished.
+		_, err := b.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()")
+		must(t, err)
+		<-next
+		for range 2 {
+			if err := <-ended; err != nil && !errors.Is(err, ErrLockLost) {
+				t.Errorf("got %v, want nil or %v", err, ErrLockLost)
+			}
 		}
 	})
 }

@@ -50,7 +50,7 @@ func (s *Store) Gaps(ctx context.Context) ([]Gap, error) {
 // questions that were asked longer ago than keep; all of them when keep is 0.
 func (s *Store) Expire(ctx context.Context, keep time.Duration) error {
 	now := s.now().UTC()
-	if _, err := s.db.ExecContext(ctx, "DELETE FROM handled WHERE at < $1", now.Add(-handledFor).Unix()); err != nil {
+	if _, err := s.db.ExecContext(ctx, "DELETE FROM handled WHERE at < $1", now.Add(-handledFor).UnixMilli()); err != nil {
 		return fmt.Errorf("expire numbers of updates: %w", err)
 	}
 	first := now.Add(-keep).AddDate(0, 0, 1).Format(dayForm) // what was asked early on a day is not kept longer than promised

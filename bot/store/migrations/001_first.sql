@@ -19,12 +19,13 @@ CREATE TABLE counts (
 	PRIMARY KEY (day, platform, lang, entry, what)
 );
 
--- Running numbers of updates that were handled, for a day, so that no replica
--- answers again what another has answered.
+-- Running numbers of updates that are in hand or were handled, for a day, so
+-- that no replica answers what another answers or has answered.
 CREATE TABLE handled (
 	platform TEXT NOT NULL,
 	id       TEXT NOT NULL,
-	at       BIGINT NOT NULL, -- seconds since 1970
+	owner    TEXT NOT NULL,   -- the replica that has it in hand; empty when it was handled
+	at       BIGINT NOT NULL, -- milliseconds since 1970 of the last change
 	PRIMARY KEY (platform, id)
 );
 CREATE INDEX handled_at ON handled (at);
@@ -39,7 +40,14 @@ CREATE TABLE unanswered (
 	PRIMARY KEY (day, lang, text)
 );
 
+-- Replicas that run, so that they share what platforms allow to all of them.
+CREATE TABLE replicas (
+	name TEXT PRIMARY KEY,
+	at   BIGINT NOT NULL -- milliseconds since 1970
+);
+
 -- +goose Down
+DROP TABLE replicas;
 DROP TABLE unanswered;
 DROP TABLE handled;
 DROP TABLE counts;
