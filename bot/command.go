@@ -182,15 +182,20 @@ func (b *Bot) check(ctx context.Context, text string, lang *kb.Language) (Reply,
 	if c == nil || d.Outcome == Answer && d.Answers[0].ID != c.Entry {
 		return b.noClaim(d, lang), failed
 	}
+	return b.verdict(c, lang), failed
+}
+
+// verdict gives the verdict on a claim, with the way to the answer behind it.
+func (b *Bot) verdict(c *kb.Claim, lang *kb.Language) Reply {
 	e := b.base.Entry(c.Entry)
 	full := b.entry(e, lang)
-	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: c.Entry, Links: full.Links, Checked: full.Checked}
+	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: c.Entry, Links: full.Links, Checked: full.Checked, Again: state(actClaim, c.ID, "")}
 	b.addClaim(&r, c, lang)
 	if way, ok := b.wayButton(e.ID, lang); ok {
 		r.Rows = append(r.Rows, Row{Buttons: []Button{way}})
 	}
 	r.Rows = append(r.Rows, Row{Label: lang.Words["related"], Buttons: b.entryButtons(append([]string{c.Entry}, e.Related...), lang)})
-	return r, failed
+	return r
 }
 
 // noClaim says that nothing is known of a claim, and which topics come nearest.

@@ -13,13 +13,14 @@ func (b *Bot) answer(d Decision, lang *kb.Language) Reply {
 	r := b.entry(b.base.Entry(d.Answers[0].ID), lang)
 	if c := b.claim(d.Claim); c != nil && c.Entry == r.Entry {
 		b.addClaim(&r, c, lang)
+		r.Again = state(actEntry, r.Entry+"."+c.ID, "")
 	}
 	return r
 }
 
 // entry shows an answer in full.
 func (b *Bot) entry(e *kb.Entry, lang *kb.Language) Reply {
-	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: e.ID, Title: e.Texts[lang.Code].Title}
+	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: e.ID, Title: e.Texts[lang.Code].Title, Again: state(actEntry, e.ID, "")}
 	r.Blocks = append(r.Blocks, e.Body(lang.Code, b.now())...)
 	r.Links = b.links(e.Links, lang)
 	r.Sources, r.SourcesLabel = b.sources(e.Sources, lang), lang.Words["sources"]

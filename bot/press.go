@@ -14,7 +14,8 @@ import (
 // arguments after colons: "1e:messenger:en".
 const (
 	version       = '1'
-	actEntry      = 'e' // show an entry
+	actEntry      = 'e' // show an entry; with a claim's verdict after a dot: "notification.S0-8"
+	actClaim      = 'c' // show the verdict on a claim
 	actSection    = 's' // show a section's topics; a page after a dot: "data.2"
 	actTopics     = 't' // show the sections
 	actLanguage   = 'l' // speak the language that the data ends with
@@ -56,7 +57,11 @@ func (b *Bot) Press(ctx context.Context, p Press) (Reply, error) {
 }
 
 func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
-	e := b.base.Entry(arg)
+	id, claim := arg, ""
+	if act == actEntry {
+		id, claim, _ = strings.Cut(arg, ".")
+	}
+	e := b.base.Entry(id)
 	if e != nil && e.Kind != kb.Answer {
 		e = nil
 	}
@@ -69,7 +74,9 @@ func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
 	case act == actSection && slices.Contains(b.base.Sections, section):
 		return b.section(section, page, lang)
 	case act == actEntry && e != nil:
-		return b.entry(e, lang)
+		return b.answer(Decision{Answers: []Match{{ID: id}}, Claim: claim}, lang)
+	case act == actClaim && b.claim(arg) != nil:
+		return b.verdict(b.claim(arg), lang)
 	case act == actHelpful && e != nil:
 		return Reply{Outcome: Answer, Lang: lang.Code, Entry: e.ID, Blocks: []Block{paragraph(lang.Words["thanks"])}}
 	case act == actNotHelpful && e != nil:

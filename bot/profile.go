@@ -4,6 +4,7 @@ package bot
 // has places for that.
 type Profile struct {
 	Lang        string
+	Tongue      string // the language's own name
 	Name        string
 	Short       string // a line: what it is for
 	Description string // what a person reads before writing to it
@@ -11,13 +12,17 @@ type Profile struct {
 	Busy        string // said when a chat asks more than the bot may answer
 	Sorry       string // said when something went wrong
 	More        string // a button that opens the whole answer
+
+	Words map[string]string // what only some platforms have a place for, by key
 }
 
 // Command is a command that a person may type after a slash.
 type Command struct {
 	Name        string
+	Local       string // the name in the language, where the platform can show it; may be empty
 	Description string
-	Group       bool // useful in groups too
+	Group       bool   // useful in groups too
+	Text        string // what it calls the text that it needs; empty if it needs none
 }
 
 // Profiles gives the profile in every language, English first.
@@ -25,11 +30,11 @@ func (b *Bot) Profiles() []Profile {
 	out := make([]Profile, len(b.base.Languages))
 	for i, l := range b.base.Languages {
 		out[i] = Profile{
-			Lang: l.Code, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
+			Lang: l.Code, Tongue: l.Name, Words: l.Words, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
 			Busy: l.Words["busy"], Sorry: l.Words["sorry"], More: l.Words["more"],
 		}
 		for _, c := range commands {
-			c.Description = l.Words["command_"+c.Name]
+			c.Description, c.Local = l.Words["command_"+c.Name], l.Words["command_name_"+c.Name]
 			out[i].Commands = append(out[i].Commands, c)
 		}
 	}
@@ -39,7 +44,7 @@ func (b *Bot) Profiles() []Profile {
 // commands are those that [Bot.Ask] knows, in the order in which menus show
 // them.
 var commands = [...]Command{
-	{Name: "ask", Group: true},
+	{Name: "ask", Group: true, Text: "question"},
 	{Name: "object", Group: true},
 	{Name: "status", Group: true},
 	{Name: "letter"},
@@ -47,7 +52,7 @@ var commands = [...]Command{
 	{Name: "authority", Group: true},
 	{Name: "topics", Group: true},
 	{Name: "deadline", Group: true},
-	{Name: "check", Group: true},
+	{Name: "check", Group: true, Text: "claim"},
 	{Name: "language"},
 	{Name: "privacy", Group: true},
 	{Name: "forget"},

@@ -87,6 +87,8 @@ type Answerer interface {
 	Press(ctx context.Context, p bot.Press) (bot.Reply, error)
 	Suggest(ctx context.Context, typed, hint string, n int) ([]bot.Suggestion, error)
 	Profiles() []bot.Profile
+	Choices(ctx context.Context, p bot.Place) (bot.Choices, error)
+	Choose(ctx context.Context, p bot.Place, change func(*bot.Choices)) error
 }
 
 // Scripted is a bot that, asked one of the questions below, gives a reply that

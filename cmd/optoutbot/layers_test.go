@@ -21,6 +21,7 @@ var layers = map[string][]string{
 	"index":               {"kb"},
 	"bot":                 {"kb"},
 	"bot/discord":         {"bot"},
+	"bot/discord/dctest":  nil,
 	"bot/telegram":        {"bot"},
 	"bot/telegram/tgtest": nil,
 	"bot/bottest":         {"bot", "kb"},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"optoutbot/bot/discord"
 	"optoutbot/bot/store"
 	"optoutbot/bot/telegram"
 )
@@ -19,6 +20,7 @@ import (
 // those how they want to be printed.
 type settings struct {
 	Telegram  telegramSettings
+	Discord   discordSettings
 	Data      string // folder; empty: nothing is kept
 	Store     address
 	StoreKey  secret
@@ -58,7 +60,7 @@ const off = "off" // the word that switches a thing off
 
 // options are all settings, in the order in which they are shown.
 func (a *app) options() []option {
-	l := telegram.DefaultLimits()
+	l, d := telegram.DefaultLimits(), discord.DefaultLimits()
 	return []option{
 		{"telegram-token", "", "the token that @BotFather gave", true, text(func(s *settings) *secret { return &s.Telegram.Token })},
 		{"telegram-url", telegram.DefaultURL, "Bot API server", false, httpURL(func(s *settings) *string { return &s.Telegram.URL })},
@@ -71,6 +73,16 @@ func (a *app) options() []option {
 		{"telegram-group-per-minute", strconv.Itoa(l.GroupPerMinute), "messages a minute to a group", false, number(func(s *settings) *int { return &s.Telegram.Limits.GroupPerMinute })},
 		{"telegram-group-answers", strconv.Itoa(l.Answers), "answers a minute in a group", false, number(func(s *settings) *int { return &s.Telegram.Limits.Answers })},
 		{"telegram-private-answers", strconv.Itoa(l.PrivateAnswers), "answers a minute in a private chat", false, number(func(s *settings) *int { return &s.Telegram.Limits.PrivateAnswers })},
+		{"discord-token", "", "the bot's token, from the developer portal", true, text(func(s *settings) *secret { return &s.Discord.Token })},
+		{"discord-api", discord.DefaultAPI, "Discord's server", false, httpURL(func(s *settings) *string { return &s.Discord.API })},
+		{"discord-public-key", "", "receive interactions by HTTP, signed with this key of the application; without it by the gateway", false, text(func(s *settings) *string { return &s.Discord.Key })},
+		{"discord-listen", "127.0.0.1:8081", "where interactions are received", false, listen(func(s *settings) *string { return &s.Discord.Listen })},
+		{"discord-messages", off, "with a public key: on connects to the gateway too, for mentions and private messages", false, onOff(func(s *settings) *bool { return &s.Discord.Messages })},
+		{"shard-id", "", "the shard of Discord's gateway that this process runs, the first being 0", false, shard(func(s *settings) *int { return &s.Discord.Shard })},
+		{"shard-count", "", "of how many; without it as many as Discord recommends, all in this process", false, shard(func(s *settings) *int { return &s.Discord.Shards })},
+		{"discord-per-second", strconv.Itoa(d.PerSecond), "calls a second, answers to interactions aside", false, number(func(s *settings) *int { return &s.Discord.Limits.PerSecond })},
+		{"discord-channel-answers", strconv.Itoa(d.Answers), "answers a minute to messages in a channel", false, number(func(s *settings) *int { return &s.Discord.Limits.Answers })},
+		{"discord-private-answers", strconv.Itoa(d.PrivateAnswers), "answers a minute in a private chat", false, number(func(s *settings) *int { return &s.Discord.Limits.PrivateAnswers })},
 		{"data", a.dataDir(), "folder for counts and for what chats have chosen; off keeps nothing", false, folder(func(s *settings) *string { return &s.Data })},
 		{"store", "", "postgres://USER@HOST/DATABASE, for more than one replica; without it SQLite in the data folder", false, setStore},
 		{"store-key", "", "secret of 32 bytes and more that all replicas share; it makes the ids of chats unreadable", true, text(func(s *settings) *secret { return &s.StoreKey })},
@@ -153,6 +165,30 @@ func number(field func(*settings) *int) func(*settings, string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 0 {
 			return errors.New("it is a number of 0 or more (0 is no limit)")
+		}
+		*field(s) = n
+		return nil
+	}
+}
+
+func onOff(field func(*settings) *bool) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		if v != "on" && v != off {
+			return errors.New("it is on or off")
+		}
+		*field(s) = v == "on"
+		return nil
+	}
+}
+
+func shard(field func(*settings) *int) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		if v == "" {
+			return nil
+		}
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 {
+			return errors.New("it is a number of 0 or more")
 		}
 		*field(s) = n
 		return nil

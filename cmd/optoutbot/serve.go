@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"optoutbot/bot"
+	"optoutbot/bot/discord"
 	"optoutbot/bot/telegram"
 	"optoutbot/index"
 	"optoutbot/kb"
@@ -36,9 +37,10 @@ SIGHUP has it read at once.`,
 			if err != nil {
 				return err
 			}
-			if s.Telegram.Token == "" {
+			if s.Telegram.Token == "" && s.Discord.Token == "" {
 				return errors.New(`there is no token, so there is nothing to serve.
   Telegram: get one from @BotFather and set TELEGRAM_TOKEN, or TELEGRAM_TOKEN_FILE to a file with it.
+  Discord: get one from https://discord.com/developers/applications and set DISCORD_TOKEN, or DISCORD_TOKEN_FILE.
   To try the bot without a token: optoutbot chat`)
 			}
 			return a.serve(cmd.Context(), s)
@@ -163,6 +165,17 @@ func (a *app) adapters(s settings, l *live, log *slog.Logger) (map[string]adapte
 			return nil, err
 		}
 		all["telegram"] = t
+	}
+	if s.Discord.Token != "" {
+		cfg, err := s.Discord.config()
+		if err != nil {
+			return nil, err
+		}
+		d, err := discord.New(l, log.With("platform", "discord"), cfg)
+		if err != nil {
+			return nil, err
+		}
+		all["discord"] = d
 	}
 	return all, nil
 }

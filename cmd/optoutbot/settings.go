@@ -77,6 +77,9 @@ func (a *app) readSettings(flags *pflag.FlagSet) (settings, map[string]value, er
 // together checks what only settings together can have wrong.
 func (s *settings) together(values map[string]value) []error {
 	var errs []error
+	if values["shard-id"].text != "" && s.Discord.Shards == 0 {
+		errs = append(errs, errors.New("SHARD_ID is set and SHARD_COUNT is not; set both or neither"))
+	}
 	if s.Store.hasPassword() && values["store"].from != "environment" {
 		errs = append(errs, errors.New("STORE: the address holds a password, which others can read in a flag or a file of settings; set it in the environment, or leave it out and use PGPASSFILE"))
 	}
