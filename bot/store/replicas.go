@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"time"
 )
@@ -41,17 +40,19 @@ func (s *Store) Leave(ctx context.Context) error {
 
 const (
 	lockEvery = 2 * time.Second // between two tries to get a lock
-	lockCheck = 3 * time.Second // between two looks whether it is still held
+	lockCheck = 2 * time.Second // between two looks whether it is still held
 )
 
 // Alone runs do while this replica alone holds the named lock, which it waits
-// for; the context of do ends when the lock is lost. On SQLite, which is for one
-// process, there is nothing to wait for.
+// for; the context of do ends when another replica has got the lock. On SQLite,
+// which is for one process, there is nothing to wait for.
 //
 // The lock is PostgreSQL's advisory lock of a session (PostgreSQL manual,
 // section 13.3.5): it is free again as soon as the server sees that the session
 // has ended, which keepalives tell within about 11 seconds of a machine that has
-// vanished, and at once of a process that has died.
+// vanished, and at once of a process that has died. While the server itself is
+// away nobody can get the lock, so do goes on, and the lock is taken anew when
+// the server is back.
 func (s *Store) Alone(ctx context.Context, name string, do func(context.Context) error) error {
 	if !s.many {
 		return do(ctx)
@@ -60,28 +61,25 @@ func (s *Store) Alone(ctx context.Context, name string, do func(context.Context)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }() // the lock goes with the session
 	inside, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
-	watch := make(chan struct{})
-	go func() {
-		defer close(watch)
-		s.watch(inside, conn, lost)
-	}()
+	left := make(chan *sql.Conn, 1)
+	go func() { left <- s.hold(inside, name, conn, lost) }()
 	err = do(inside)
 	cause := context.Cause(inside)
 	lost(nil)
-	<-watch
-	s.unlock(conn, name)
+	if conn := <-left; conn != nil {
+		s.unlock(conn, name)
+	}
 	if errors.Is(cause, ErrLockLost) {
 		return ErrLockLost
 	}
 	return err
 }
 
-// ErrLockLost is returned by [Store.Alone] when the lock was lost before do had
-// ended.
-var ErrLockLost = errors.New("the lock of this replica is lost")
+// ErrLockLost is returned by [Store.Alone] when another replica got the lock
+// before do had ended.
+var ErrLockLost = errors.New("another replica has the lock")
 
 // lock waits for the lock on a connection of its own.
 func (s *Store) lock(ctx context.Context, name string) (*sql.Conn, error) {
@@ -103,7 +101,7 @@ func (s *Store) lock(ctx context.Context, name string) (*sql.Conn, error) {
 	}
 }
 
-// tryLock returns no connection when another session has the lock.
+// tryLock returns no connection, and no error, when another session has the lock.
 func (s *Store) tryLock(ctx context.Context, name string) (*sql.Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, flushLimit)
 	defer cancel()
@@ -112,7 +110,11 @@ func (s *Store) tryLock(ctx context.Context, name string) (*sql.Conn, error) {
 		return nil, err
 	}
 	got := false
-	_, err = conn.ExecContext(limited, "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3")
+	for _, set := range []string{"SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2", "SET tcp_keepalives_count = 3"} {
+		if err == nil {
+			_, err = conn.ExecContext(limited, set)
+		}
+	}
 	if err == nil {
 		err = conn.QueryRowContext(limited, "SELECT pg_try_advisory_lock($1)", lockKey(name)).Scan(&got)
 	}
@@ -122,24 +124,37 @@ func (s *Store) tryLock(ctx context.Context, name string) (*sql.Conn, error) {
 	return nil, errors.Join(err, conn.Close())
 }
 
-// watch looks now and then whether the session still stands.
-func (s *Store) watch(ctx context.Context, conn *sql.Conn, lost context.CancelCauseFunc) {
+// hold looks now and then whether the session still stands, and takes the lock
+// anew when it does not. It returns the session that has the lock at the end.
+func (s *Store) hold(ctx context.Context, name string, conn *sql.Conn, lost context.CancelCauseFunc) *sql.Conn {
 	t := time.NewTicker(lockCheck)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return conn
 		case <-t.C:
 		}
-		limited, cancel := context.WithTimeout(ctx, lockCheck)
-		_, err := conn.ExecContext(limited, "SELECT 1")
-		cancel()
-		if err != nil && ctx.Err() == nil {
-			lost(fmt.Errorf("%w: %w", ErrLockLost, err))
-			return
+		if conn != nil && s.stands(ctx, conn) {
+			continue
+		}
+		if conn != nil {
+			_ = conn.Close() // it is broken
+		}
+		var err error
+		conn, err = s.tryLock(ctx, name)
+		if conn == nil && err == nil && ctx.Err() == nil {
+			lost(ErrLockLost)
+			return nil
 		}
 	}
+}
+
+func (s *Store) stands(ctx context.Context, conn *sql.Conn) bool {
+	limited, cancel := context.WithTimeout(ctx, lockCheck)
+	defer cancel()
+	_, err := conn.ExecContext(limited, "SELECT 1")
+	return err == nil || ctx.Err() != nil
 }
 
 func (s *Store) unlock(conn *sql.Conn, name string) {
@@ -147,6 +162,7 @@ func (s *Store) unlock(conn *sql.Conn, name string) {
 	defer cancel()
 	// If it fails the session is at its end, and the lock with it.
 	_, _ = conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", lockKey(name))
+	_ = conn.Close()
 }
 
 // lockKey is the number by which PostgreSQL knows a lock.

@@ -264,8 +264,8 @@ func TestReplicas(t *testing.T) {
 	})
 }
 
-// One replica at a time runs alone; when its session ends, so does its context,
-// and another goes on.
+// One replica at a time runs alone. One whose session breaks goes on and takes
+// the lock anew; one that finds it taken ends.
 func TestAlone(t *testing.T) {
 	each(t, func(t *testing.T, cfg Config, _ *clock) {
 		a, b := open(t, cfg), open(t, cfg)
@@ -273,7 +273,7 @@ func TestAlone(t *testing.T) {
 			must(t, a.Alone(t.Context(), "x", func(context.Context) error { return nil }))
 			return
 		}
-		inside, next, ended := make(chan struct{}), make(chan struct{}), make(chan error, 2)
+		inside, ended := make(chan struct{}), make(chan error, 1)
 		go func() {
 			ended <- a.Alone(t.Context(), "x", func(ctx context.Context) error {
 				close(inside)
@@ -282,27 +282,46 @@ func TestAlone(t *testing.T) {
 			})
 		}()
 		<-inside
-		go func() {
-			ended <- b.Alone(t.Context(), "x", func(context.Context) error {
-				close(next)
-				return nil
-			})
-		}()
 		must(t, b.Alone(t.Context(), "y", func(context.Context) error { return nil })) // another lock is free
-		select {
-		case <-next:
-			t.Fatal("both are inside")
-		default:
+		if conn, err := b.tryLock(t.Context(), "x"); conn != nil || err != nil {
+			t.Fatalf("got %v, %v, want that the lock is taken", conn, err)
 		}
-		// The session of a is ended, as when its machine has vanished.
-		_, err := b.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()")
-		must(t, err)
-		<-next
-		for range 2 {
-			if err := <-ended; err != nil && !errors.Is(err, ErrLockLost) {
-				t.Errorf("got %v, want nil or %v", err, ErrLockLost)
+		holder := func() (pid int) {
+			row := b.db.QueryRow("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint << 32 | objid::bigint = $1", lockKey("x"))
+			_ = row.Scan(&pid) // 0 when there is none
+			return pid
+		}
+		breakIt := func() int {
+			pid := holder()
+			_, err := b.db.Exec("SELECT pg_terminate_backend($1)", pid)
+			must(t, err)
+			return pid
+		}
+		old := breakIt()
+		for pid := holder(); pid == 0 || pid == old; pid = holder() {
+			select {
+			case err := <-ended:
+				t.Fatalf("it ended with its session: %v", err)
+			default:
 			}
 		}
+		// Another session waits for the lock, and has it as soon as it is free.
+		other, err := b.db.Conn(t.Context())
+		must(t, err)
+		waits := make(chan error, 1)
+		go func() {
+			_, err := other.ExecContext(t.Context(), "SELECT pg_advisory_lock($1)", lockKey("x"))
+			waits <- err
+		}()
+		for n := 0; n == 0; {
+			must(t, b.db.QueryRow("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").Scan(&n))
+		}
+		breakIt()
+		must(t, <-waits)
+		if err := <-ended; !errors.Is(err, ErrLockLost) {
+			t.Errorf("got %v, want %v", err, ErrLockLost)
+		}
+		must(t, other.Close())
 	})
 }
 
