@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// beatEvery is how often a replica says that it runs; one that has not for
+// BeatEvery is how often a replica says that it runs; one that has not for
 // three times as long is counted out.
-const beatEvery = 5 * time.Second
+const BeatEvery = 5 * time.Second
 
 // Beat says that this replica runs, and returns how many do.
 func (s *Store) Beat(ctx context.Context) (int, error) {
@@ -21,7 +21,7 @@ func (s *Store) Beat(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
-		old := now.Add(-3 * beatEvery).UnixMilli()
+		old := now.Add(-3 * BeatEvery).UnixMilli()
 		if _, err := s.db.ExecContext(ctx, "DELETE FROM replicas WHERE at < $1", old); err != nil {
 			return err
 		}

@@ -256,7 +256,7 @@ func TestReplicas(t *testing.T) {
 		beat(a, 1)
 		beat(b, 2)
 		beat(a, 2)
-		c.add(4 * beatEvery) // b is silent
+		c.add(4 * BeatEvery) // b is silent
 		beat(a, 1)
 		beat(b, 2)
 		must(t, b.Leave(t.Context()))
