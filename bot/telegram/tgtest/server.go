@@ -102,6 +102,11 @@ type Server struct {
 	// which grows with each. Set it before the first call.
 	OnCall func(Call)
 
+	// Lenient makes it take requests as they are: for measuring, and for a
+	// library whose requests are not the tests' concern. Set it before the
+	// first call.
+	Lenient bool
+
 	http *httptest.Server
 	spec *spec
 
