@@ -172,6 +172,11 @@ func (a *Adapter) Run(ctx context.Context) (err error) {
 // errFatal marks errors after which there is no going on.
 var errFatal = errors.New("telegram")
 
+// errOther is the fatal error of two programs that receive with one token. The
+// later of the two has the updates now: to ask for them once more, even to
+// acknowledge some, would take them from it.
+var errOther = fmt.Errorf("%w", errFatal)
+
 // ended makes the end of ctx no error, unless it has a fatal cause.
 func (a *Adapter) ended(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errFatal) {
@@ -249,7 +254,7 @@ func final(err error) error {
 	case refused(err, 409, "webhook"):
 		return fmt.Errorf("%w: a webhook is set for this bot (%w); set TELEGRAM_WEBHOOK_URL to receive by it, or remove it by calling deleteWebhook", errFatal, err)
 	case refused(err, 409, ""):
-		return fmt.Errorf("%w: another program receives this bot's updates (%w); stop it, or give this one a token of its own", errFatal, err)
+		return fmt.Errorf("%w: another program receives this bot's updates (%w); stop it, or give this one a token of its own", errOther, err)
 	}
 	return nil
 }

@@ -15,8 +15,9 @@ const (
 )
 
 const (
-	tick        = time.Second // how often the server is asked for more while updates are in hand
-	confirmTime = 2 * time.Second
+	tick         = time.Second // how often the server is asked for more while updates are in hand
+	confirmTime  = 2 * time.Second
+	confirmTries = 3 // more than the first
 	// hastyPause is the pause after a server that should have held a poll open
 	// gave nothing at once; without it that would be thousands of polls a second.
 	hastyPause = 250 * time.Millisecond
@@ -29,7 +30,7 @@ func (a *Adapter) poll(ctx context.Context) error {
 	p := &poller{a: a}
 	err := p.run(ctx)
 	a.pool.close()
-	if !errors.Is(err, errFatal) && !errors.Is(context.Cause(ctx), errFatal) {
+	if !errors.Is(err, errOther) && !errors.Is(context.Cause(ctx), errOther) {
 		p.confirm()
 	}
 	return err
@@ -133,14 +134,21 @@ func (p *poller) rest(ctx context.Context, fresh, more bool) error {
 	return ctx.Err()
 }
 
-// confirm tells the server what was handled, without waiting for more.
+// confirm tells the server what was handled, without waiting for more. It tries
+// also when the server has just refused the token: if that was a mistake, the
+// next start does not get what was answered.
 func (p *poller) confirm() {
 	if p.next == 0 {
 		return // nothing came
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), confirmTime)
 	defer cancel()
-	if _, err := p.a.api.getUpdates(ctx, getUpdates{Offset: p.offset(), Limit: 1, Allowed: kinds()}); err != nil {
+	q := getUpdates{Offset: p.offset(), Limit: 1, Allowed: kinds()}
+	_, err := p.a.api.getUpdates(ctx, q)
+	for n := 0; n < confirmTries && temporary(err) && p.a.sleep(ctx, backoff(n)) == nil; n++ {
+		_, err = p.a.api.getUpdates(ctx, q)
+	}
+	if err != nil {
 		p.a.log.Warn("telegram updates not acknowledged; the next start gets them again", "err", err)
 	}
 }

@@ -53,11 +53,12 @@ func okBody(result any) []byte {
 func (s *Server) record(c Call) {
 	if s.OnCall != nil {
 		s.OnCall(c)
-		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = append(s.calls, c)
+	if s.OnCall == nil {
+		s.calls = append(s.calls, c)
+	}
 	close(s.called)
 	s.called = make(chan struct{})
 }
