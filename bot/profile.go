@@ -11,6 +11,8 @@ type Profile struct {
 	Busy        string // said when a chat asks more than the bot may answer
 	Sorry       string // said when something went wrong
 	More        string // a button that opens the whole answer
+	Copy        string // a button that copies a text
+	AdminsOnly  string // said to a member of a group who wants to change its language
 }
 
 // Command is a command that a person may type after a slash.
@@ -18,6 +20,7 @@ type Command struct {
 	Name        string
 	Description string
 	Group       bool // useful in groups too
+	Admin       bool // useful in groups to those who run them
 }
 
 // Profiles gives the profile in every language, English first.
@@ -28,6 +31,7 @@ func (b *Bot) Profiles() []Profile {
 			Lang: l.Code, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
 			Busy: l.Words["busy"], Sorry: l.Words["sorry"], More: l.Words["more"],
 		}
+		out[i].Copy, out[i].AdminsOnly = l.Words["copy"], l.Words["language_admins"]
 		for _, c := range commands {
 			c.Description = l.Words["command_"+c.Name]
 			out[i].Commands = append(out[i].Commands, c)
@@ -43,7 +47,7 @@ var commands = [...]Command{
 	{Name: "topics", Group: true},
 	{Name: "deadline", Group: true},
 	{Name: "check", Group: true},
-	{Name: "language"},
+	{Name: "language", Admin: true},
 	{Name: "privacy", Group: true},
 	{Name: "help", Group: true},
 	{Name: "start"},
