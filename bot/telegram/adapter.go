@@ -64,6 +64,9 @@ type Adapter struct {
 	pool     *pool
 	ledger   *ledger
 	sending  chan struct{} // gets something from each message on its way
+	guests   bool          // the server may bring questions from chats in which the bot is not
+	secrets  secrets       // where messages for one are to be had
+	openly   bool          // the server does not know of secret commands; of present alone
 	counts   counters
 
 	fatal context.CancelCauseFunc // ends Run with an error
@@ -97,6 +100,7 @@ func New(b answerer, log *slog.Logger, cfg Config) (*Adapter, error) {
 	}
 	a.gate = newGate(cfg.Limits, a.clock, a.pause)
 	a.patience = &patience{limits: cfg.Limits, now: a.clock}
+	a.secrets.now = a.clock
 	if err := a.route(); err != nil {
 		return nil, err
 	}
@@ -216,7 +220,7 @@ func (a *Adapter) hello(ctx context.Context) error {
 		me, err := a.api.getMe(one)
 		cancel()
 		if err == nil {
-			a.router.Me = me
+			a.router.Me, a.guests = &me.User, me.Guests
 			a.log.Info("telegram started", "bot", me.Username, "webhook", a.cfg.Webhook != nil)
 			return nil
 		}

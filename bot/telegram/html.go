@@ -14,6 +14,7 @@ const maxText = 4096
 type run struct {
 	text         string
 	bold, italic bool
+	pre          bool   // a text to copy, in no other setting
 	href         string // where it leads, or empty
 }
 
@@ -34,6 +35,10 @@ func (p para) html() string {
 	var b strings.Builder
 	for _, r := range p {
 		if r.text == "" {
+			continue
+		}
+		if r.pre {
+			b.WriteString("<pre>" + escape(r.text) + "</pre>")
 			continue
 		}
 		open, shut := "", ""

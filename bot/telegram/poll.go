@@ -81,7 +81,7 @@ func (p *poller) offset() int64 {
 }
 
 func (p *poller) fetch(ctx context.Context) ([]json.RawMessage, error) {
-	q := getUpdates{Offset: p.offset(), Limit: batch, Allowed: kinds()}
+	q := getUpdates{Offset: p.offset(), Limit: batch, Allowed: p.a.kinds()}
 	if len(p.pending) == 0 {
 		q.Timeout = int(p.a.cfg.Poll / time.Second)
 	}
@@ -143,7 +143,7 @@ func (p *poller) confirm() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), confirmTime)
 	defer cancel()
-	q := getUpdates{Offset: p.offset(), Limit: 1, Allowed: kinds()}
+	q := getUpdates{Offset: p.offset(), Limit: 1, Allowed: p.a.kinds()}
 	_, err := p.a.api.getUpdates(ctx, q)
 	for n := 0; n < confirmTries && temporary(err) && p.a.sleep(ctx, backoff(n)) == nil; n++ {
 		_, err = p.a.api.getUpdates(ctx, q)

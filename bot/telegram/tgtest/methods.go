@@ -21,11 +21,23 @@ func (s *Server) do(ctx context.Context, call Call) ([]byte, error) {
 	var result any = true
 	switch method {
 	case "getMe":
-		result = map[string]any{"id": BotID, "is_bot": true, "first_name": "Test", "username": Username, "supports_inline_queries": true}
+		result = map[string]any{"id": BotID, "is_bot": true, "first_name": "Test", "username": Username, "supports_inline_queries": true, "supports_guest_queries": !s.Old}
 	case "getUpdates":
 		return s.getUpdates(ctx, call)
-	case "sendMessage", "editMessageText":
+	case "sendMessage", "editMessageText", "sendDocument":
+		if err := s.mayBeForOne(call); err != nil {
+			return nil, err
+		}
 		result = s.message(call)
+	case "editEphemeralMessageText", "answerGuestQuery":
+		if s.Old {
+			return nil, &refusal{404, "Not Found: method not found", nil}
+		}
+	case "getChatMember":
+		result = map[string]any{"status": "member", "user": User(call.Int("user_id"))}
+		if slices.Contains(s.Admins, call.Int("user_id")) {
+			result = map[string]any{"status": "administrator", "user": User(call.Int("user_id"))}
+		}
 	case "setWebhook":
 		s.setWebhook(call)
 	case "deleteWebhook":
@@ -63,9 +75,32 @@ func (s *Server) record(c Call) {
 	s.called = make(chan struct{})
 }
 
-// message gives a message the next number in its chat.
+// mayBeForOne refuses a message for one person where there is none: outside
+// groups, and without anything that it answers unless the bot runs the group.
+func (s *Server) mayBeForOne(c Call) error {
+	press, secret := c.Answers()
+	switch {
+	case s.Old && secret != 0:
+		return &refusal{400, "Bad Request: message to be replied not found", nil}
+	case s.Old || c.OnlyFor() == 0:
+	case c.Int("chat_id") > 0:
+		return &refusal{400, "Bad Request: PEER_ID_INVALID", nil}
+	case press == "" && secret == 0 && !s.Runs:
+		return &refusal{400, "Bad Request: CHAT_ADMIN_REQUIRED", nil}
+	}
+	return nil
+}
+
+// message gives a message the next number in its chat; one for one person has a
+// number of another kind.
 func (s *Server) message(c Call) any {
 	chat := c.Int("chat_id")
+	if c.OnlyFor() != 0 && !s.Old {
+		return map[string]any{
+			"message_id": 0, "ephemeral_message_id": 77, "receiver_user": User(c.OnlyFor()), "date": c.At.Unix(),
+			"chat": map[string]any{"id": chat, "type": "supergroup"}, "text": c.Text("text"),
+		}
+	}
 	id := c.Int("message_id")
 	s.mu.Lock()
 	if id == 0 {
@@ -153,7 +188,7 @@ func (s *Server) ownProfile(method string, params map[string]any) any {
 	}
 	value := any(map[string]any{profileField(what): params[profileField(what)]})
 	if what == "MyCommands" {
-		value = params["commands"]
+		value = s.commands(params["commands"])
 	}
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -161,6 +196,17 @@ func (s *Server) ownProfile(method string, params map[string]any) any {
 	}
 	s.profile[key] = data
 	return true
+}
+
+// commands are as the server keeps them.
+func (s *Server) commands(v any) any {
+	all, _ := v.([]any)
+	for _, c := range all {
+		if c, ok := c.(map[string]any); ok && s.Old {
+			delete(c, "is_ephemeral")
+		}
+	}
+	return v
 }
 
 func profileField(what string) string {
