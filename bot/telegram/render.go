@@ -154,22 +154,25 @@ func join(all []para) []part {
 		p = p.trimLeft().trimRight()
 		for len(p) > 0 {
 			head, rest := p, para(nil)
-			n := units(p.text())
+			n := p.units()
 			switch {
 			case used > 0 && used+len(between)+n > maxText:
 				flush()
 				continue
 			case n > maxText:
 				head, rest = p.split(maxText)
+				n = head.units()
 			}
 			if used > 0 {
 				html.WriteString(between)
 				plain.WriteString(between)
 				used += len(between)
 			}
-			html.WriteString(head.html())
-			plain.WriteString(head.text())
-			used += units(head.text())
+			head.writeHTML(&html)
+			for _, r := range head {
+				plain.WriteString(r.text)
+			}
+			used += n
 			p = rest
 		}
 	}
