@@ -10,11 +10,7 @@ import (
 )
 
 const (
-	batch    = 100 // the most that getUpdates gives
-	lowWater = 25  // with no more updates in hand than this the next are fetched
-)
-
-const (
+	batch        = 100         // the most that getUpdates gives
 	tick         = time.Second // how often the server is asked for more while updates are in hand
 	confirmTime  = 2 * time.Second
 	confirmTries = 3 // more than the first
@@ -61,7 +57,7 @@ func (p *poller) run(ctx context.Context) error {
 			}
 		}
 		fresh := p.hand(ctx, updates)
-		if err := p.rest(ctx, fresh, len(updates) == batch); err != nil {
+		if err := p.rest(ctx, fresh, len(updates)); err != nil {
 			return err
 		}
 	}
@@ -110,15 +106,13 @@ func (p *poller) hand(ctx context.Context, updates []json.RawMessage) (fresh boo
 	return fresh
 }
 
-// rest waits until it is time to ask for more. When the server has more, that
-// is when few are in hand; else when none is, since asking earlier would bring
-// the same again. After a tick it is time in any case: one update that waits
-// for a slow chat does not keep the others waiting.
-func (p *poller) rest(ctx context.Context, fresh, more bool) error {
-	enough := 0
-	if more {
-		enough = lowWater
-	}
+// rest waits until it is time to ask for more. After many updates that is when
+// few of them are in hand, so that the next are there before these are done;
+// after few when none is, since asking earlier brings the same again. After a
+// tick it is time in any case: one update that waits for a slow chat does not
+// keep the others waiting.
+func (p *poller) rest(ctx context.Context, fresh bool, got int) error {
+	enough, more := got/4, got == batch
 	late := time.NewTimer(tick)
 	defer late.Stop()
 	for n := p.a.ledger.inHand(); n > enough || n > 0 && !fresh; n = p.a.ledger.inHand() {
