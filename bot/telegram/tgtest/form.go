@@ -31,8 +31,9 @@ func readParams(r *http.Request) (map[string]any, error) {
 	if !json.Valid(body) {
 		return nil, errors.New("it is no JSON")
 	}
-	params, ok := readJSON(body).(map[string]any)
-	if !ok && string(body) != "null" {
+	v := readJSON(body)
+	params, ok := v.(map[string]any)
+	if !ok && v != nil { // telebot sends null where there are no parameters
 		return nil, errors.New("it is no object")
 	}
 	return params, nil
