@@ -190,12 +190,16 @@ func quoted(m *tele.Message) string {
 	return m.ReplyTo.Caption
 }
 
+// maxEntities is how many entities of a message are looked at: as many as
+// Telegram gives one.
+const maxEntities = 100
+
 // mentioned takes the mentions of the bot out of a text, and reports whether
 // there were any.
 func (a *Adapter) mentioned(text string, entities tele.Entities) (rest string, found bool) {
 	at := 0
 	var b strings.Builder
-	for _, e := range entities {
+	for _, e := range entities[:min(len(entities), maxEntities)] {
 		if e.Offset < 0 || e.Length <= 0 {
 			continue
 		}
