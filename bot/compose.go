@@ -197,8 +197,13 @@ func firstOf(values ...string) string {
 	return ""
 }
 
-// fill puts a value into the words.
-func fill(words string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(words) }
+// fill puts values into the words: a place and its value, and so on.
+func fill(words string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		words = strings.ReplaceAll(words, pairs[i], pairs[i+1])
+	}
+	return words
+}
 
 // date writes a day as the language does.
 func date(d time.Time, lang *kb.Language) string {

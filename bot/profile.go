@@ -12,6 +12,8 @@ type Profile struct {
 	Busy        string // said when a chat asks more than the bot may answer
 	Sorry       string // said when something went wrong
 	More        string // a button that opens the whole answer
+	Copy        string // a button that copies a text
+	AdminsOnly  string // said to a member of a group who wants to change its language
 
 	Words map[string]string // what only some platforms have a place for, by key
 }
@@ -23,6 +25,7 @@ type Command struct {
 	Description string
 	Group       bool   // useful in groups too
 	Text        string // what it calls the text that it needs; empty if it needs none
+	Admin       bool   // useful in groups to those who run them
 }
 
 // Profiles gives the profile in every language, English first.
@@ -33,6 +36,7 @@ func (b *Bot) Profiles() []Profile {
 			Lang: l.Code, Tongue: l.Name, Words: l.Words, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
 			Busy: l.Words["busy"], Sorry: l.Words["sorry"], More: l.Words["more"],
 		}
+		out[i].Copy, out[i].AdminsOnly = l.Words["copy"], l.Words["language_admins"]
 		for _, c := range commands {
 			c.Description, c.Local = l.Words["command_"+c.Name], l.Words["command_name_"+c.Name]
 			out[i].Commands = append(out[i].Commands, c)
@@ -53,9 +57,9 @@ var commands = [...]Command{
 	{Name: "topics", Group: true},
 	{Name: "deadline", Group: true},
 	{Name: "check", Group: true, Text: "claim"},
-	{Name: "language"},
+	{Name: "language", Admin: true},
 	{Name: "privacy", Group: true},
-	{Name: "forget"},
+	{Name: "forget", Admin: true},
 	{Name: "help", Group: true},
 	{Name: "start"},
 }

@@ -63,9 +63,12 @@ type Adapter struct {
 	gate      *gate
 	patience  *patience
 	pool      *pool
-	receiving atomic.Bool
 	ledger    *ledger
+	receiving atomic.Bool
 	sending   chan struct{} // gets something from each message on its way
+	guests    bool          // the server may bring questions from chats in which the bot is not
+	secrets   secrets       // where messages for one are to be had
+	openly    bool          // the server does not know of secret commands; of present alone
 	counts    counters
 
 	fatal context.CancelCauseFunc // ends Run with an error
@@ -99,6 +102,7 @@ func New(b answerer, log *slog.Logger, cfg Config) (*Adapter, error) {
 	}
 	a.gate = newGate(cfg.Limits, a.clock, a.pause)
 	a.patience = &patience{limits: cfg.Limits, now: a.clock}
+	a.secrets.now = a.clock
 	if err := a.route(); err != nil {
 		return nil, err
 	}
@@ -187,6 +191,11 @@ var errNotReady = errors.New("not connected to the Bot API server")
 // errFatal marks errors after which there is no going on.
 var errFatal = errors.New("telegram")
 
+// errOther is the fatal error of two programs that receive with one token. The
+// later of the two has the updates now: to ask for them once more, even to
+// acknowledge some, would take them from it.
+var errOther = fmt.Errorf("%w", errFatal)
+
 // ended makes the end of ctx no error, unless it has a fatal cause.
 func (a *Adapter) ended(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errFatal) {
@@ -226,7 +235,7 @@ func (a *Adapter) hello(ctx context.Context) error {
 		me, err := a.api.getMe(one)
 		cancel()
 		if err == nil {
-			a.router.Me = me
+			a.router.Me, a.guests = &me.User, me.Guests
 			a.log.Info("telegram started", "bot", me.Username, "webhook", a.cfg.Webhook != nil)
 			return nil
 		}
@@ -264,7 +273,7 @@ func final(err error) error {
 	case refused(err, 409, "webhook"):
 		return fmt.Errorf("%w: a webhook is set for this bot (%w); set TELEGRAM_WEBHOOK_URL to receive by it, or remove it by calling deleteWebhook", errFatal, err)
 	case refused(err, 409, ""):
-		return fmt.Errorf("%w: another program receives this bot's updates (%w); stop it, or give this one a token of its own", errFatal, err)
+		return fmt.Errorf("%w: another program receives this bot's updates (%w); stop it, or give this one a token of its own", errOther, err)
 	}
 	return nil
 }

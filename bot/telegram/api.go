@@ -110,11 +110,16 @@ func (c *client) post(ctx context.Context, method string, params any, limit int6
 	if err != nil {
 		return nil, fmt.Errorf("%s: encode: %w", method, err)
 	}
+	return c.send(ctx, method, "application/json", data, limit)
+}
+
+// send is post with the parameters written.
+func (c *client) send(ctx context.Context, method, contentType string, data []byte, limit int64) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.token+"/"+method, bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: the address of the server is no URL", method) // the error holds the token
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.broken(ctx, method, err)

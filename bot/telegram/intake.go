@@ -11,7 +11,13 @@ import (
 )
 
 // kinds are the updates that the adapter asks for; others are passed over.
-func kinds() []string { return []string{"message", "callback_query", "inline_query"} }
+func (a *Adapter) kinds() []string {
+	all := []string{"message", "callback_query", "inline_query"}
+	if a.guests {
+		all = append(all, "guest_message")
+	}
+	return all
+}
 
 // take hands an update to the pool, unless it was taken before; fresh says
 // which. It returns nil for one without a number. It waits for room in the pool
@@ -50,13 +56,14 @@ func (a *Adapter) finish(e *entry, ok bool) {
 
 // call is what a handler gets beside the update, and what it gives back.
 type call struct {
-	ctx context.Context
-	err error
+	ctx    context.Context
+	secret int // the message's number if only its receiver sees it
+	err    error
 }
 
 // handle handles an update. It counts as handled unless the adapter stops
 // meanwhile: what cannot be answered now cannot be answered the next time.
-func (a *Adapter) handle(e *entry, u tele.Update) {
+func (a *Adapter) handle(e *entry, u incoming) {
 	handled := true
 	defer func() {
 		if x := recover(); x != nil {
@@ -83,14 +90,17 @@ func (a *Adapter) handle(e *entry, u tele.Update) {
 
 // dispatch lets telebot find the handler. Its handlers take no context and
 // return their error to a callback, so that both go by the update's number.
-func (a *Adapter) dispatch(u tele.Update) error {
+func (a *Adapter) dispatch(u incoming) error {
+	if u.guest != nil {
+		return a.onGuest(a.work, u.guest)
+	}
 	if m := u.Message; m != nil && strings.HasPrefix(m.Text, "\a") {
 		m.Text = " " + strings.TrimLeft(m.Text, "\a") // telebot drops a text that begins with a bell
 	}
-	c := &call{ctx: a.work}
+	c := &call{ctx: a.work, secret: u.secret}
 	a.calls.Store(u.ID, c)
 	defer a.calls.Delete(u.ID)
-	a.router.ProcessUpdate(u)
+	a.router.ProcessUpdate(u.Update)
 	return c.err
 }
 
