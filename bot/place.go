@@ -31,7 +31,7 @@ type Memory interface {
 // Where people share a place, an adapter lets only those ask it who run it.
 func (q Question) Chooses() bool {
 	name, arg, ok := command(q.Text)
-	return ok && name == "language" && arg != ""
+	return ok && (name == "language" && arg != "" || name == "forget")
 }
 
 // Chooses reports whether the press changes what is chosen for its place.

@@ -192,6 +192,14 @@ func (a *Adapter) Run(ctx context.Context) error {
 	return nil
 }
 
+// InHand is how many interactions and messages are in hand. It may be called at
+// any time.
+func (a *Adapter) InHand() int { return a.quick.inHand() + a.slow.inHand() }
+
+// Share says how many replicas call for the bot: each takes its part of what
+// Discord allows in all. It may be called at any time.
+func (a *Adapter) Share(replicas int) { a.gate.share(a.cfg.Limits.PerSecond, replicas) }
+
 // Ready reports whether Discord hands the adapter what people ask; its error
 // says what it waits for.
 func (a *Adapter) Ready() error {

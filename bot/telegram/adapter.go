@@ -30,6 +30,7 @@ type Config struct {
 	Journal string   // file for the numbers of answered updates; default: none
 	Limits  Limits   // the zero value is no limit: see DefaultLimits
 	Workers int      // updates in hand at once; default 128
+	Shared  Shared   // what other replicas of the bot handle; default: there are none
 
 	Poll  time.Duration // how long the server holds a poll open; default 50 s
 	Grace time.Duration // how long updates in hand may take at the end; default 10 s
@@ -176,6 +177,13 @@ func (a *Adapter) Run(ctx context.Context) (err error) {
 	a.log.Info("telegram stopped", "counts", a.Counts())
 	return a.ended(ctx, err)
 }
+
+// Share says how many replicas send for the bot: each takes its part of what the
+// server allows in all. It may be called at any time.
+func (a *Adapter) Share(replicas int) { a.gate.share(replicas) }
+
+// InHand is how many updates are in hand. It may be called at any time.
+func (a *Adapter) InHand() int { return a.pool.inHand() }
 
 // Ready reports whether the adapter receives updates; its error says what it
 // waits for.

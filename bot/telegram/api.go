@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,8 @@ type client struct {
 	base  string
 	token string
 	http  *http.Client
+
+	limited atomic.Int64 // answers with status 429
 }
 
 func newClient(base, token string, connections int) *client {
@@ -177,6 +180,7 @@ func (c *client) refusal(method string, status int, body []byte) error {
 		e.MigrateTo, _ = p.MigrateTo.Int64() // 0 when there is none
 	}
 	if e.Code == http.StatusTooManyRequests {
+		c.limited.Add(1)
 		seconds, err := p.RetryAfter.Int64()
 		if err != nil || seconds < 1 {
 			seconds = 1

@@ -103,6 +103,13 @@ func (m *metrics) store(k *keeper) {
 	)
 }
 
+// adapter shows what an adapter does.
+func (m *metrics) adapter(platform string, one adapter) {
+	m.registry.MustRegister(newAdapterCounts(platform, one.LogCounts),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "optoutbot_in_hand", Help: "Updates and interactions that are being answered.",
+			ConstLabels: prometheus.Labels{"platform": platform}}, func() float64 { return float64(one.InHand()) }))
+}
+
 // adapterCounts shows the counts of an adapter: those that its Counts write
 // into a log as a group, by the same names.
 type adapterCounts struct {

@@ -55,6 +55,8 @@ type adapter interface {
 	Run(ctx context.Context) error
 	Ready() error // nil when the platform hands it questions
 	LogCounts() slog.LogValuer
+	InHand() int        // questions that are being answered
+	Share(replicas int) // leaves a part of what the platform allows to other replicas
 }
 
 // serve opens the content and the store, and runs the adapters.
@@ -82,7 +84,7 @@ func (a *app) serve(ctx context.Context, s settings) error {
 	}
 	l := newLive(c, m, log)
 	defer func() { a.warn(log, "close the index", l.Close()) }()
-	adapters, err := a.adapters(s, l, log)
+	adapters, err := a.adapters(s, l, k, log)
 	if err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func newBot(base *kb.Base, ix *index.Index, s settings, m *metrics, k *keeper) *
 			keeps = append(keeps, bot.KeptUnanswered)
 		}
 	}
-	if s.Telegram.Journal != "" {
+	if s.Telegram.Journal != "" || s.Store != "" && s.Telegram.Token != "" {
 		keeps = append(keeps, bot.KeptUpdates)
 	}
 	b.Counts(counters...)
@@ -147,37 +149,61 @@ func newBot(base *kb.Base, ix *index.Index, s settings, m *metrics, k *keeper) *
 	return b
 }
 
-// adapters makes an adapter for each platform that there is a token for.
-func (a *app) adapters(s settings, l *live, log *slog.Logger) (map[string]adapter, error) {
+// adapters makes an adapter for each platform that there is a token for. With a
+// PostgreSQL, those that may run once run in one replica.
+func (a *app) adapters(s settings, l *live, k *keeper, log *slog.Logger) (map[string]adapter, error) {
 	all := map[string]adapter{}
 	if s.Telegram.Token != "" {
-		if s.Telegram.Journal != "" {
-			if err := os.MkdirAll(filepath.Dir(s.Telegram.Journal), 0o700); err != nil {
-				return nil, fmt.Errorf("TELEGRAM_JOURNAL: %w", err)
-			}
-		}
-		cfg, err := s.Telegram.config()
+		build := func() (adapter, error) { return a.telegram(s, l, k, log) }
+		polls := s.Telegram.HookURL == ""
+		one, err := once(polls && s.Store != "", k, "telegram "+s.Telegram.id(), log, build)
 		if err != nil {
 			return nil, err
 		}
-		t, err := telegram.New(l, log.With("platform", "telegram"), cfg)
-		if err != nil {
-			return nil, err
-		}
-		all["telegram"] = t
+		all["telegram"] = one
 	}
 	if s.Discord.Token != "" {
-		cfg, err := s.Discord.config()
+		build := func() (adapter, error) {
+			cfg, err := s.Discord.config()
+			if err != nil {
+				return nil, err
+			}
+			return discord.New(l, log.With("platform", "discord"), cfg)
+		}
+		gateway := s.Discord.Key == ""
+		one, err := once(gateway && s.Store != "", k, fmt.Sprintf("discord shard %d of %d", s.Discord.Shard, s.Discord.Shards), log, build)
 		if err != nil {
 			return nil, err
 		}
-		d, err := discord.New(l, log.With("platform", "discord"), cfg)
-		if err != nil {
-			return nil, err
-		}
-		all["discord"] = d
+		all["discord"] = one
 	}
 	return all, nil
+}
+
+// once makes an adapter, or one that runs in one replica at a time.
+func once(alone bool, k *keeper, lock string, log *slog.Logger, build func() (adapter, error)) (adapter, error) {
+	one, err := build()
+	if err != nil || !alone {
+		return one, err
+	}
+	// It was built to see that its configuration is right.
+	return &single{lock: lock, keeper: k, log: log, build: build}, nil
+}
+
+func (a *app) telegram(s settings, l *live, k *keeper, log *slog.Logger) (adapter, error) {
+	if s.Telegram.Journal != "" {
+		if err := os.MkdirAll(filepath.Dir(s.Telegram.Journal), 0o700); err != nil {
+			return nil, fmt.Errorf("TELEGRAM_JOURNAL: %w", err)
+		}
+	}
+	cfg, err := s.Telegram.config()
+	if err != nil {
+		return nil, err
+	}
+	if s.Store != "" {
+		cfg.Shared = sharedUpdates{k}
+	}
+	return telegram.New(l, log.With("platform", "telegram"), cfg)
 }
 
 // service runs beside the adapters, and ends with them.
@@ -191,13 +217,20 @@ func (a *app) services(s settings, l *live, k *keeper, adapters map[string]adapt
 	var out []service
 	var checks []check
 	for name, one := range adapters {
-		l.metrics.registry.MustRegister(newAdapterCounts(name, one.LogCounts))
+		l.metrics.adapter(name, one)
 		checks = append(checks, check{name, func(context.Context) error { return one.Ready() }})
 	}
 	checks = append(checks, check{"index", func(context.Context) error { return nil }}) // it is open by now
 	if k != nil {
 		checks = append(checks, check{"store", k.ready})
 		out = append(out, service{"store", func(ctx context.Context) error { return k.run(ctx, s.Keep) }})
+		out = append(out, service{"replicas", func(ctx context.Context) error {
+			return k.beat(ctx, func(n int) {
+				for _, one := range adapters {
+					one.Share(n)
+				}
+			})
+		}})
 	}
 	out = append(out, service{"systemd", (&supervised{checks, log}).Run})
 	if s.Admin != "" {

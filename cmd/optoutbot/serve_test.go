@@ -154,6 +154,8 @@ type part func(context.Context) error
 func (p part) Run(ctx context.Context) error { return p(ctx) }
 func (part) Ready() error                    { return nil }
 func (part) LogCounts() slog.LogValuer       { return nil }
+func (part) InHand() int                     { return 0 }
+func (part) Share(int)                       {}
 
 // One adapter that cannot go on does not end the others.
 func TestRunAll(t *testing.T) {

@@ -207,18 +207,23 @@ func (s *settings) storeConfig() (store.Config, bool) {
 	return store.Config{Where: where, Key: []byte(s.StoreKey)}, where != ""
 }
 
-// journal is the file for the numbers of answered updates; empty when there is
-// none. The part of the token before the colon is the bot's public id: two bots
-// on one machine count their updates apart.
-func (a *app) journal(t telegramSettings) string {
+// id is the part of the token before the colon: the bot's public id. Two bots on
+// one machine count their updates apart.
+func (t telegramSettings) id() string {
 	id, _, _ := strings.Cut(string(t.Token), ":")
+	return id
+}
+
+// journal is the file for the numbers of answered updates; empty when there is
+// none.
+func (a *app) journal(t telegramSettings) string {
 	switch {
 	case t.Journal == off || t.Token == "":
 		return ""
 	case t.Journal != "":
 		return t.Journal
 	}
-	return filepath.Join(a.cacheDir(), "telegram-"+filepath.Base(id)+".updates")
+	return filepath.Join(a.cacheDir(), "telegram-"+filepath.Base(t.id())+".updates")
 }
 
 // config is what the adapter needs. With a webhook it listens already, so that

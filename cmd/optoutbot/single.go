@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"optoutbot/bot/store"
+	"optoutbot/bot/telegram"
 )
 
 // single is an adapter that only one replica may run at a time: one that polls,
@@ -73,6 +75,17 @@ func (s *single) LogCounts() slog.LogValuer {
 	return group(all)
 }
 
+// InHand is that of the adapter.
+func (s *single) InHand() int {
+	if one := s.now.Load(); one != nil {
+		return (*one).InHand()
+	}
+	return 0
+}
+
+// Share does nothing: no other replica sends what this adapter does.
+func (s *single) Share(int) {}
+
 type group []slog.Attr
 
 // LogValue is [slog.LogValuer]'s.
@@ -133,3 +146,30 @@ func (k *keeper) beat(ctx context.Context, share func(replicas int)) error {
 		}
 	}
 }
+
+// sharedUpdates tells the replicas of a bot on Telegram which updates are handled.
+type sharedUpdates struct{ keeper *keeper }
+
+func (s sharedUpdates) id(update int64) string { return strconv.FormatInt(update, 10) }
+
+// Claim is [telegram.Shared]'s.
+func (s sharedUpdates) Claim(ctx context.Context, update int64) (taken, handled bool, err error) {
+	err = s.keeper.with(func(st *store.Store) error {
+		c, err := st.Claim(ctx, "telegram", s.id(update))
+		taken, handled = c == store.Taken, c == store.Handled
+		return err
+	})
+	return taken, handled, err
+}
+
+// Done is [telegram.Shared]'s.
+func (s sharedUpdates) Done(ctx context.Context, update int64) error {
+	return s.keeper.with(func(st *store.Store) error { return st.Done(ctx, "telegram", s.id(update)) })
+}
+
+// Release is [telegram.Shared]'s.
+func (s sharedUpdates) Release(ctx context.Context, update int64) error {
+	return s.keeper.with(func(st *store.Store) error { return st.Release(ctx, "telegram", s.id(update)) })
+}
+
+var _ telegram.Shared = sharedUpdates{}
