@@ -30,7 +30,12 @@ func (a *Adapter) onGuest(ctx context.Context, g *guestAsk) error {
 			a.log.Error("question not answered", "err", err) // the reply says that something went wrong
 		}
 	}
-	out, plain := a.guestAnswer(r, lang)
+	return a.sayAway(ctx, g, r)
+}
+
+// sayAway answers a guest's question.
+func (a *Adapter) sayAway(ctx context.Context, g *guestAsk, r bot.Reply) error {
+	out, plain := a.guestAnswer(r, g.Sender.LanguageCode)
 	err := a.direct(ctx, func(ctx context.Context) error {
 		err := a.api.answerGuestQuery(ctx, answerGuestQuery{ID: g.Query, Result: out})
 		if refused(err, 400, "can't parse entities") {

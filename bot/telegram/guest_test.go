@@ -108,6 +108,17 @@ func TestGuestFaults(t *testing.T) {
 	}
 }
 
+// A panic is answered with an apology.
+func TestGuestPanic(t *testing.T) {
+	r := forOne(t, nil)
+	quote := asGuest(5, me)
+	tgtest.Reply(map[string]any{"message": quote["guest_message"]}, tgtest.User(77), bottest.Panic)
+	r.Deliver(quote)
+	if got := result(r.calls(t, "answerGuestQuery", 1)[0]).Visible(); !strings.Contains(got, "went wrong") {
+		t.Errorf("got %q, want an apology", got)
+	}
+}
+
 // The kind is asked for only where the server has it.
 func TestGuestKind(t *testing.T) {
 	for _, old := range []bool{true, false} {

@@ -213,15 +213,21 @@ func (a *Adapter) attempt(ctx context.Context, send func(context.Context) error)
 // sorry tells the person that something went wrong, if it can be told where.
 func (a *Adapter) sorry(u incoming) {
 	defer func() { _ = recover() }() // it is the last thing tried for an update that panicked
-	if u.Message == nil {
+	var err error
+	switch {
+	case u.guest != nil:
+		err = a.sayAway(a.work, u.guest, plainReply(a.profile(u.guest.Sender.LanguageCode).Sorry))
+	case u.Message == nil:
 		return
+	default:
+		if _, ok := a.question(u.Message); !ok {
+			return
+		}
+		p := placeOf(u.Message)
+		p.secret = u.secret
+		err = a.say(a.work, a.aim(p, bot.Reply{}), plainReply(a.profile(p.lang).Sorry))
 	}
-	if _, ok := a.question(u.Message); !ok {
-		return
-	}
-	p := placeOf(u.Message)
-	p.secret = u.secret
-	if err := a.say(a.work, a.aim(p, bot.Reply{}), plainReply(a.profile(p.lang).Sorry)); err != nil {
+	if err != nil {
 		a.counts.failed.Add(1)
 		a.log.Warn("telegram reply not sent", "err", err)
 	}
