@@ -23,6 +23,9 @@ const (
 	actNotHelpful = 'n' // it did not
 )
 
+// counted are the presses that are counted, and as what.
+var counted = map[byte]What{actEntry: Opened, actHelpful: Helped, actNotHelpful: NotHelped}
+
 func state(act byte, arg, lang string) string {
 	return string([]byte{version, act, ':'}) + arg + ":" + lang
 }
@@ -35,14 +38,22 @@ func (b *Bot) Press(ctx context.Context, p Press) (Reply, error) {
 	data := p.Data
 	if len(data) < 3 || len(data) > MaxData || data[0] != version || data[2] != ':' {
 		chosen, err := b.Choices(ctx, p.Place)
-		return b.stale(b.language(firstOf(chosen.Lang, p.Lang))), err
+		lang := b.language(firstOf(chosen.Lang, p.Lang))
+		if door := b.doorOf(data); door != nil {
+			return b.again(door, lang), err
+		}
+		return b.stale(lang), err
 	}
 	arg, code, _ := strings.Cut(data[3:], ":")
 	lang := b.language(firstOf(code, p.Lang))
 	if data[1] == actLanguage {
 		return b.speak(ctx, lang, p.Place)
 	}
-	return b.press(data[1], arg, lang), nil
+	r := b.press(data[1], arg, lang)
+	if what, ok := counted[data[1]]; ok && r.Entry != "" {
+		b.count(p.Place, what, r)
+	}
+	return r, nil
 }
 
 func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
@@ -58,6 +69,8 @@ func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
 	switch {
 	case act == actTopics:
 		return b.topics(lang)
+	case act == actFlow:
+		return b.flow(arg, lang)
 	case act == actSection && slices.Contains(b.base.Sections, section):
 		return b.section(section, page, lang)
 	case act == actEntry && e != nil:

@@ -165,7 +165,7 @@ func verify(base *kb.Base, folder string) error {
 // the first to finish gives it its name. Without a folder that can be written
 // the index is built in a temporary one.
 func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress, why func(error)) (*Index, error) {
-	folder := filepath.Join(cache, fmt.Sprintf("index-%d-%.16s", format, base.Hash))
+	folder := cacheFolder(base, cache)
 	ix, err := Open(base, folder)
 	if err == nil {
 		return ix, nil
@@ -190,6 +190,15 @@ func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress,
 	}
 	sweep(cache, filepath.Base(folder))
 	return settle(base, fresh, folder)
+}
+
+// Fresh reports whether the cache folder holds the content's index, undamaged.
+func Fresh(base *kb.Base, cache string) bool {
+	return verify(base, cacheFolder(base, cache)) == nil
+}
+
+func cacheFolder(base *kb.Base, cache string) string {
+	return filepath.Join(cache, fmt.Sprintf("index-%d-%.16s", format, base.Hash))
 }
 
 // settle gives a fresh index its name, unless another process was first.

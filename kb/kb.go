@@ -26,6 +26,7 @@ type Base struct {
 	Authorities []*Authority
 	Claims      []*Claim
 	Languages   []*Language
+	Flows       *Flows
 	Golden      map[string][]Golden // by language: the questions that are reported on
 	Dev         map[string][]Golden // by language: the questions that settings are chosen on
 	Hash        string              // SHA-256 of all files, in hexadecimal
@@ -171,6 +172,8 @@ type Authority struct {
 	Website   string   `yaml:"website"`   // id of a link
 	Complaint string   `yaml:"complaint"` // id of a link, or empty
 	Languages []string `yaml:"languages"`
+	Sources   []string `yaml:"sources"` // of what is said of this authority alone
+	Public    bool     `yaml:"public"`  // for public bodies only, not for companies
 }
 
 // Claim is a statement that goes round, with what is known of it.
@@ -198,7 +201,9 @@ type Language struct {
 	Stemmer   string // name of the stemmer, or empty
 	Words     map[string]string
 	Section   map[string]string   // titles of sections
-	Countries map[string][]string // names of countries, by the code of their authority
+	Countries map[string][]string // names of countries, by the code of their authority; the first is shown
+	Flow      map[string]Body     // words of the guided ways
+	Letter    map[string]string   // the letter and its parts
 }
 
 // Golden is a question for measuring, with the entries that would serve the

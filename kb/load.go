@@ -127,6 +127,7 @@ func (l *loader) load() {
 	l.loadAuthorities()
 	l.loadEntries()
 	l.loadClaims()
+	l.loadFlows()
 	l.loadGolden()
 	l.checkStray("texts")
 	l.checkStray("golden")

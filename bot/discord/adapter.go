@@ -69,6 +69,7 @@ type Adapter struct {
 	counts     counters
 	me         atomic.Pointer[account]
 	presenting sync.Once
+	receiving  atomic.Int32 // ways in that are open: the endpoint, sessions at the gateway
 
 	fatal context.CancelCauseFunc // ends Run with an error
 	work  context.Context         // of the handlers; it outlives Run's by Grace
@@ -194,6 +195,25 @@ func (a *Adapter) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// InHand is how many interactions and messages are in hand. It may be called at
+// any time.
+func (a *Adapter) InHand() int { return a.quick.inHand() + a.slow.inHand() }
+
+// Share says how many replicas call for the bot: each takes its part of what
+// Discord allows in all. It may be called at any time.
+func (a *Adapter) Share(replicas int) { a.gate.share(a.cfg.Limits.PerSecond, replicas) }
+
+// Ready reports whether Discord hands the adapter what people ask; its error
+// says what it waits for.
+func (a *Adapter) Ready() error {
+	if a.receiving.Load() <= 0 {
+		return errNotReady
+	}
+	return nil
+}
+
+var errNotReady = errors.New("not connected to Discord")
 
 // fail ends Run with an error, unless it is nil or Run's end already.
 func (a *Adapter) fail(err error) {

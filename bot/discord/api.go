@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"optoutbot/bot"
@@ -33,6 +34,8 @@ type client struct {
 	base  string // with the version, without a slash at the end
 	token string
 	http  *http.Client
+
+	limited atomic.Int64 // answers with status 429
 }
 
 func newClient(base, token string, connections int) *client {
@@ -185,6 +188,7 @@ func (c *client) refusal(name string, resp *http.Response) error {
 	if resp.StatusCode != http.StatusTooManyRequests {
 		return e
 	}
+	c.limited.Add(1)
 	e.All = in.All || resp.Header.Get("X-RateLimit-Global") == "true" || resp.Header.Get("X-RateLimit-Scope") == "global"
 	seconds := in.Retry
 	if seconds <= 0 {

@@ -23,6 +23,7 @@ type Counts struct {
 	Resumes      int64 // sessions taken up again
 	Troubles     int64 // connections to the gateway that ended
 	CaughtUp     int64 // questions found by looking back after a session was lost
+	Limited      int64 // answers of the server that it wants to wait (429)
 	Forged       int64 // requests whose signature is wrong, stale or used twice
 }
 
@@ -39,9 +40,12 @@ func (a *Adapter) Counts() Counts {
 		Poisoned: c.poisoned.Load(), Panics: c.panics.Load(), Answers: c.answers.Load(), Messages: c.messages.Load(),
 		Retries: c.retries.Load(), Failed: c.failed.Load(), Late: c.late.Load(), Quiet: c.quiet.Load(),
 		Sessions: c.sessions.Load(), Resumes: c.resumes.Load(), Troubles: c.troubles.Load(),
-		CaughtUp: c.caughtUp.Load(), Forged: c.forged.Load(),
+		CaughtUp: c.caughtUp.Load(), Limited: a.api.limited.Load(), Forged: c.forged.Load(),
 	}
 }
+
+// LogCounts returns the counts as a group for logs and metrics.
+func (a *Adapter) LogCounts() slog.LogValuer { return a.Counts() }
 
 // LogValue writes the counts as a group.
 func (c Counts) LogValue() slog.Value {
@@ -51,6 +55,6 @@ func (c Counts) LogValue() slog.Value {
 		slog.Int64("messages", c.Messages), slog.Int64("retries", c.Retries), slog.Int64("failed", c.Failed),
 		slog.Int64("late", c.Late), slog.Int64("quiet", c.Quiet), slog.Int64("sessions", c.Sessions),
 		slog.Int64("resumes", c.Resumes), slog.Int64("troubles", c.Troubles), slog.Int64("caught_up", c.CaughtUp),
-		slog.Int64("forged", c.Forged),
+		slog.Int64("limited", c.Limited), slog.Int64("forged", c.Forged),
 	)
 }

@@ -38,6 +38,8 @@ func (a *Adapter) serve(ctx context.Context) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(a.cfg.Endpoint.Listener) }()
+	a.receiving.Add(1)
+	defer a.receiving.Add(-1)
 	a.log.Info("discord interactions are received by HTTP", "address", a.cfg.Endpoint.Listener.Addr().String())
 	select {
 	case err := <-ended:

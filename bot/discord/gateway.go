@@ -96,11 +96,16 @@ func (a *Adapter) run(ctx context.Context, shard, count int, url string) error {
 	}
 	had := false // a session before this one
 	for n := 0; ; n++ {
+		up := false
 		err := l.run(ctx, url, func(fresh bool, r ready) {
-			n = -1
+			n, up = -1, true
+			a.receiving.Add(1)
 			a.up(ctx, l, fresh, had, r)
 			had = true
 		})
+		if up {
+			a.receiving.Add(-1)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}

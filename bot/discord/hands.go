@@ -69,6 +69,9 @@ func (h *hands) start(lane string, task func()) bool {
 	return true
 }
 
+// inHand is how many tasks are in hand.
+func (h *hands) inHand() int { return len(h.free) }
+
 // put frees a hand, whatever became of its task.
 func (h *hands) put(lane string, done chan struct{}) {
 	h.mu.Lock()

@@ -25,8 +25,10 @@ func (b tongues) Profiles() []bot.Profile {
 		p.Lang = lang
 		for i := range p.Commands {
 			p.Commands[i].Local = "x-" + lang
+			if p.Commands[i].Name == "topics" {
+				p.Commands[i].Local = "Not A Name" // a translator's slip costs the name, not the commands
+			}
 		}
-		p.Commands[1].Local = "Not A Name" // a translator's slip costs the name, not the commands
 		out = append(out, p)
 	}
 	return out

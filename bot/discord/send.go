@@ -60,6 +60,16 @@ func newGate(perSecond int, now func() time.Time) *gate {
 	return g
 }
 
+// share leaves a part of the calls in all to other replicas.
+func (g *gate) share(perSecond, replicas int) {
+	if perSecond <= 0 {
+		return
+	}
+	n := max(1, perSecond/max(1, replicas))
+	g.all.SetLimitAt(g.now(), rate.Limit(n))
+	g.all.SetBurstAt(g.now(), n)
+}
+
 // delay says how long a call has to wait: counted ones take their place in the
 // queue.
 func (g *gate) delay(key string, counted bool) time.Duration {
