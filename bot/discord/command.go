@@ -9,10 +9,11 @@ import (
 	"optoutbot/bot"
 )
 
-// Names of the commands that only Discord has. Those of a message's menu are
+// Names of the commands that are special on Discord. Those of a message's menu are
 // what people read; they are known by their English name.
 const (
 	setupCommand = "setup"
+	askCommand   = "ask"   // every platform has it; here topics come up while it is typed
 	startCommand = "start" // Telegram sends it when a chat begins; here nothing does
 )
 

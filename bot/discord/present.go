@@ -69,7 +69,7 @@ func (a *Adapter) commands() []*discordgo.ApplicationCommand {
 		if c.Text != "" {
 			text := a.slash(c.Text, func(p bot.Profile) (string, string) { return "", p.Words["discord_text"] })
 			one.Options = append(one.Options, &discordgo.ApplicationCommandOption{
-				Type: discordgo.ApplicationCommandOptionString, Name: c.Text, Required: true, Autocomplete: n == 0, MaxLength: maxQuestion,
+				Type: discordgo.ApplicationCommandOptionString, Name: c.Text, Required: true, Autocomplete: c.Name == askCommand, MaxLength: maxQuestion,
 				Description: text.Description, DescriptionLocalizations: *text.DescriptionLocalizations,
 				ChannelTypes: []discordgo.ChannelType{}, Options: []*discordgo.ApplicationCommandOption{},
 				Choices: []*discordgo.ApplicationCommandOptionChoice{},

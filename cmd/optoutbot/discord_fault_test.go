@@ -208,7 +208,7 @@ func (r *discordRun) live(t *testing.T, life int) {
 	cmd := exec.Command(r.bin, "serve")
 	cmd.Stderr = log
 	cmd.Env = append(os.Environ(), "DISCORD_TOKEN="+dctest.Token, fmt.Sprintf("DISCORD_API=%s/life%d/api/v10", r.server.URL, life),
-		"DISCORD_PER_SECOND=0", "DISCORD_CHANNEL_ANSWERS=0", "DISCORD_PRIVATE_ANSWERS=0")
+		"DATA="+filepath.Join(r.dir, "data"), "ADMIN=off", "DISCORD_PER_SECOND=0", "DISCORD_CHANNEL_ANSWERS=0", "DISCORD_PRIVATE_ANSWERS=0")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
