@@ -35,18 +35,19 @@ func (a *Adapter) onCommand(ctx context.Context, i *interaction) said {
 			text = o.text()
 		}
 	}
-	words := "/" + i.Data.Name + " " + text
-	if id, ok := strings.CutPrefix(text, entryPrefix); ok && known {
-		if r, err := a.bot.Ask(ctx, bot.Question{Text: "/topics " + id, Lang: a.lang(i.Locale), Place: i.own()}); err == nil && r.Entry == id {
-			words = "/topics " + id
-		}
-	}
 	chosen := a.choices(ctx, server(i.Guild))
 	public := chosen.Public && c.Group && !i.alone()
-	q := bot.Question{Text: words, Lang: a.lang(i.Locale), Place: i.own()}
+	q := bot.Question{Lang: a.lang(i.Locale), Place: i.own()}
 	if public {
 		q.Lang, q.Place = a.lang(i.GuildLocale), server(i.Guild)
 	}
+	if id, ok := strings.CutPrefix(text, entryPrefix); ok && known {
+		q.Text = "/topics " + id
+		if r, err := a.bot.Ask(ctx, q); err == nil && r.Entry == id {
+			return a.reply(i, r, public)
+		}
+	}
+	q.Text = "/" + i.Data.Name + " " + text
 	r, err := a.bot.Ask(ctx, q)
 	a.errorOf("question not answered", err)
 	return a.reply(i, r, public)

@@ -231,3 +231,23 @@ func TestWrongToken(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A session that cannot be taken up again, because the server says nothing to it
+// or ends each connection, is given up for a new one.
+func TestResumeInVain(t *testing.T) {
+	for name, f := range map[string]dctest.Fault{
+		"silence": {Kind: dctest.Silence, Route: dctest.AtReady},
+		"drop":    {Kind: dctest.Drop, Route: dctest.AtReady, Times: maxFailures},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, bottest.New(t))
+			r.Order(f)
+			r.Cut(0)
+			got := r.waitGateway(t, func(c dctest.GatewayCounts) bool { return c.Identified == 2 })
+			if got.Resumed != 0 {
+				t.Errorf("got %+v", got)
+			}
+			r.answers(t)
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -31,8 +32,10 @@ const (
 const (
 	dialTime  = 10 * time.Second
 	writeTime = 10 * time.Second
-	maxFrame  = 16 << 20 // READY of a bot in many servers; events stay far below
-	lostAfter = 4000     // a close code by which Discord keeps the session
+
+	resumeTime = 5 * time.Second // of silence after resume
+	maxFrame   = 16 << 20        // READY of a bot in many servers; events stay far below
+	lostAfter  = 4000            // a close code by which Discord keeps the session
 )
 
 // intents are the events that the bot needs: messages in servers and in private
@@ -51,6 +54,8 @@ type link struct {
 	id     string // of the session; empty for none
 	resume string // where it is taken up again
 	seq    atomic.Int64
+
+	failures int // connections in a row on which the session did not come up
 }
 
 // frame is what goes over a connection.
@@ -97,7 +102,25 @@ func (l *link) run(ctx context.Context, url string, up func(fresh bool, ready re
 	}
 	defer close(c.done)
 	beating.Go(func() { l.beat(c, interval) })
-	return l.listen(c, interval, up)
+	there := false
+	err = l.listen(c, interval, func(fresh bool, r ready) {
+		there = true
+		up(fresh, r)
+	})
+	if there {
+		l.failures = 0
+	} else if l.failures++; l.id != "" && (isTimeout(err) || l.failures >= maxFailures) {
+		return l.forget("the session could not be resumed: " + err.Error())
+	}
+	return err
+}
+
+// maxFailures is how often a session is tried to be taken up again.
+const maxFailures = 3
+
+func isTimeout(err error) bool {
+	late := net.Error(nil)
+	return errors.As(err, &late) && late.Timeout()
 }
 
 // greet waits for Hello and says who is there.
@@ -158,11 +181,14 @@ func (l *link) lastSeq() any {
 // listen reads until the connection ends. Nothing that is read ends it but what
 // is meant to.
 func (l *link) listen(c *conn, interval time.Duration, up func(bool, ready)) error {
-	there, begin := false, time.Now()
+	there, resuming, begin := false, l.id != "", time.Now()
 	for {
 		limit := 2*interval + l.hello // a heartbeat's acknowledgement comes before
 		if !there {
 			limit = max(time.Millisecond, l.hello-time.Since(begin))
+		}
+		if !there && resuming { // a server that knows no sessions says nothing
+			limit = min(limit, resumeTime)
 		}
 		f, err := c.read(limit)
 		if bad := (*unreadable)(nil); errors.As(err, &bad) {
