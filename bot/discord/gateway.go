@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // identifyPause lies between two identifies of one bot: Discord, Sharding.
@@ -27,6 +29,7 @@ func (a *Adapter) connect(ctx context.Context) error {
 			return err
 		}
 	}
+	begins := budget(g.Limit.Total)
 	first, count := a.cfg.Shard, a.cfg.Shards
 	last := first
 	if count == 0 {
@@ -41,10 +44,17 @@ func (a *Adapter) connect(ctx context.Context) error {
 				break
 			}
 		}
-		shards.Go(func() { a.fail(a.run(ctx, i, count, g.URL)) })
+		shards.Go(func() { a.fail(a.run(ctx, i, count, g.URL, begins)) })
 	}
 	shards.Wait()
 	return ctx.Err()
+}
+
+// budget is how often sessions may begin: Discord takes the token away from a bot
+// that begins more than so many in a day.
+func budget(total int) *rate.Limiter {
+	total = max(total, 1000)
+	return rate.NewLimiter(rate.Every(24*time.Hour/time.Duration(total*8/10)), total/10)
 }
 
 // gateway asks where the gateway is, and goes on asking while the server cannot
@@ -85,7 +95,7 @@ type where struct {
 
 // run keeps a shard connected: at once after a connection that held, then later
 // and later.
-func (a *Adapter) run(ctx context.Context, shard, count int, url string) error {
+func (a *Adapter) run(ctx context.Context, shard, count int, url string, begins *rate.Limiter) error {
 	l := &link{
 		token: a.cfg.Token, shard: [2]int{shard, count}, hello: a.hello,
 		event: func(kind string, d json.RawMessage) { a.event(ctx, kind, d) },
@@ -96,6 +106,11 @@ func (a *Adapter) run(ctx context.Context, shard, count int, url string) error {
 	}
 	had := false // a session before this one
 	for n := 0; ; n++ {
+		if l.id == "" {
+			if err := a.sleep(ctx, begins.ReserveN(a.now(), 1).DelayFrom(a.now())); err != nil {
+				return nil
+			}
+		}
 		up := false
 		err := l.run(ctx, url, func(fresh bool, r ready) {
 			n, up = -1, true
@@ -119,7 +134,7 @@ func (a *Adapter) run(ctx context.Context, shard, count int, url string) error {
 		d := time.Duration(0)
 		switch {
 		case end != nil && end.fresh:
-			d = time.Second + backoff(5) // Discord wants one to five seconds before a new session
+			d = max(time.Second+backoff(5), backoff(n+2)) // Discord wants one to five seconds before a new session
 		case n >= 0:
 			d = backoff(n + 2)
 		}

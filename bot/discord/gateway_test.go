@@ -251,3 +251,18 @@ func TestResumeInVain(t *testing.T) {
 		})
 	}
 }
+
+// However often a session is lost, no more of them begin in a day than Discord
+// allows.
+func TestBudget(t *testing.T) {
+	l, now := budget(1000), time.Now()
+	n := 0
+	for at := now; at.Before(now.Add(24 * time.Hour)); at = at.Add(time.Second) {
+		if l.AllowN(at, 1) {
+			n++
+		}
+	}
+	if n < 800 || n > 950 {
+		t.Errorf("%d sessions may begin in a day", n)
+	}
+}
