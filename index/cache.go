@@ -64,7 +64,7 @@ func buildLanguage(ctx context.Context, base *kb.Base, lang *kb.Language, dir st
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	lex, c := newLexicon(lang.Stemmer), corpusOf(base, lang.Code)
+	lex, c := lexiconOf(lang), corpusOf(base, lang.Code)
 	written := make(chan error, 1)
 	go func() {
 		defer step()

@@ -213,7 +213,7 @@ func openLanguage(base *kb.Base, folder string, lang *kb.Language) (*language, e
 		_ = m.Unmap()
 		return nil, fmt.Errorf("open index %s: %w", folder, errDamaged)
 	}
-	l.engine = &engine{lex: newLexicon(lang.Stemmer), ranker: s.ranker, speller: s.speller, blend: *s.blend}
+	l.engine = &engine{lex: lexiconOf(lang), ranker: s.ranker, speller: s.speller, blend: *s.blend}
 	for _, e := range base.Entries {
 		l.engine.answers = append(l.engine.answers, e.Kind == kb.Answer)
 	}

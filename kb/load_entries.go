@@ -129,24 +129,18 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 	used := map[string]bool{"entry.yaml": true}
 	for _, lang := range l.base.Languages {
 		t := &Text{Lang: lang.Code, parts: map[string]part{}}
-		names := []string{""}
-		if len(e.Variants) > 0 {
-			names = nil
-			for _, v := range e.Variants {
-				names = append(names, v.Name)
-			}
-		}
-		for _, v := range names {
-			file := lang.Code + ".md"
-			if v != "" {
-				file = lang.Code + "." + v + ".md"
-			}
+		for _, v := range e.variantNames() {
+			file := bodyFile(lang.Code, v)
 			used[file] = true
 			t.file = cmp.Or(t.file, path.Join(dir, file))
 			l.loadBody(t, path.Join(dir, file), v)
 		}
 		used[lang.Code+".txt"] = true
-		t.Questions, t.lines = l.loadQuestions(questionFile(e.ID, lang.Code))
+		t.Questions, t.lines = l.loadQuestions(questionFile(e.ID, lang.Code), lang.Code)
+		if other := e.Texts[lang.Fallback]; lang.Code != English && other != nil && len(t.parts) < len(e.variantNames()) {
+			t = other
+			l.leans[lang.Code] = true
+		}
 		e.Texts[lang.Code] = t
 	}
 	files, err := fs.ReadDir(l.fsys, dir)
@@ -160,6 +154,25 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 	}
 }
 
+// variantNames are the names of the variants; one empty name where there are none.
+func (e *Entry) variantNames() []string {
+	if len(e.Variants) == 0 {
+		return []string{""}
+	}
+	var out []string
+	for _, v := range e.Variants {
+		out = append(out, v.Name)
+	}
+	return out
+}
+
+func bodyFile(lang, variant string) string {
+	if variant == "" {
+		return lang + ".md"
+	}
+	return lang + "." + variant + ".md"
+}
+
 // frontMatter is what stands above the text, between two lines of "---".
 type frontMatter struct {
 	Title place `yaml:"title"`
@@ -167,12 +180,21 @@ type frontMatter struct {
 }
 
 func (l *loader) loadBody(t *Text, name, variant string) {
-	data, ok := l.read(name, true)
+	must := t.Lang == English
+	if !must && !l.exists(name) {
+		l.gap(name, 0, "the file is missing")
+		return
+	}
+	data, ok := l.read(name, must)
 	if !ok {
 		return
 	}
-	if len(data) == 0 {
-		l.unread(name, 1, "the file is empty")
+	if len(bytes.TrimSpace(data)) == 0 {
+		if must {
+			l.unread(name, 1, "the file is empty")
+		} else {
+			l.gap(name, 0, "the file is empty")
+		}
 		return
 	}
 	sum := sha256.Sum256(data)
@@ -207,7 +229,12 @@ func (l *loader) loadBody(t *Text, name, variant string) {
 
 // loadQuestions reads a question a line, with the lines' numbers; empty lines
 // and lines that begin with # are left out.
-func (l *loader) loadQuestions(name string) (out []string, lines []int) {
+func (l *loader) loadQuestions(name, lang string) (out []string, lines []int) {
+	if lang != English && !l.exists(name) {
+		l.gap(name, 0, "the file is missing")
+		l.broken[name] = true // it is not judged
+		return nil, nil
+	}
 	data, _ := l.read(name, true)
 	seen := map[string]bool{}
 	for i, line := range strings.Split(string(data), "\n") {

@@ -50,7 +50,7 @@ func (l *loader) loadLinks() {
 			}
 		}
 		for id := range l.base.Links {
-			if l.lacks(file, texts[id].Label != "") {
+			if lang.Code == English && l.lacks(file, texts[id].Label != "") {
 				l.fault(file, 0, "link %q has no label", id)
 			}
 		}
@@ -78,7 +78,7 @@ func (l *loader) loadSources() {
 	}
 	for i := range rows {
 		s, line := &rows[i].Source, rows[i].ID.line
-		s.ID = rows[i].ID.text
+		s.ID, s.names = rows[i].ID.text, map[string]string{}
 		switch {
 		case s.ID == "" || s.Publisher == "" || s.Kind == "":
 			l.fault(name, line, "source %q needs id, publisher and kind", s.ID)
