@@ -3,7 +3,8 @@ package bot
 // Profile is how the bot presents itself in one language, where the platform
 // has places for that.
 type Profile struct {
-	Lang        string
+	Lang        string // ISO 639-1, as Telegram names it
+	Locale      string // Discord's name of the language; empty where it has none
 	Name        string
 	Short       string // a line: what it is for
 	Description string // what a person reads before writing to it
@@ -25,7 +26,7 @@ func (b *Bot) Profiles() []Profile {
 	out := make([]Profile, len(b.base.Languages))
 	for i, l := range b.base.Languages {
 		out[i] = Profile{
-			Lang: l.Code, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
+			Lang: l.Code, Locale: l.Locale, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
 			Busy: l.Words["busy"], Sorry: l.Words["sorry"], More: l.Words["more"],
 		}
 		for _, c := range commands {

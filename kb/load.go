@@ -25,7 +25,7 @@ type Fault struct {
 	Line    int // 1 is the first, and also stands for the whole file
 	Message string
 	Warning bool // it may be used all the same
-	Gap     bool // a translation is not finished or not looked at again; another language stands in
+	Gap     bool // it lies in a translation; where that cannot be used another language stands in
 }
 
 func (f Fault) String() string {
@@ -62,8 +62,8 @@ const maxFile = 4 << 20
 
 // Load reads and checks a knowledge base. It returns every fault that it
 // finds, in the order of the files. When one of them is neither a warning nor a
-// gap the base must not be used, and Base is nil; where a translation has gaps
-// its fall-back language stands in. Today is the day on which dates are judged.
+// gap the base must not be used, and Base is nil; for what is missing or wrong in
+// a translation its fall-back language stands in. Today is the day on which dates are judged.
 func Load(fsys fs.FS, today time.Time) (*Base, Faults) {
 	return load(fsys, today, false)
 }
@@ -76,11 +76,12 @@ func Embedded(today time.Time) (*Base, Faults) {
 }
 
 func load(fsys fs.FS, today time.Time, trusted bool) (*Base, Faults) {
-	l := &loader{trusted: trusted, fsys: fsys, sums: map[string]hash.Hash{}, today: today, keyLine: map[string]int{}, broken: map[string]bool{}, asked: map[string]bool{}, raw: map[string][]byte{}, texts: map[string]texts{}, leans: map[string]bool{}, base: &Base{
+	l := &loader{trusted: trusted, fsys: fsys, sums: map[string]hash.Hash{}, today: today, keyLine: map[string]int{}, broken: map[string]bool{}, bad: map[string]bool{}, asked: map[string]bool{}, raw: map[string][]byte{}, texts: map[string]texts{}, leans: map[string]bool{}, base: &Base{
 		Links: map[string]*Link{}, Sources: map[string]*Source{}, Golden: map[string][]Golden{}, Dev: map[string][]Golden{}, byID: map[string]*Entry{},
 	}}
 	l.load()
 	l.check()
+	l.replaceBad()
 	slices.SortStableFunc(l.faults, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
 	})
@@ -145,9 +146,10 @@ type loader struct {
 	today   time.Time
 	keyLine map[string]int  // lines of keys in files of texts
 	broken  map[string]bool // files of which not everything could be read
+	bad     map[string]bool // files with faults
 	asked   map[string]bool // files that were looked for
 	central []place
-	trusted bool // the questions need not be compared with each other
+	trusted bool                 // the questions need not be compared with each other
 	sums    map[string]hash.Hash // by the part of the base
 	raw     map[string][]byte    // files of texts, as they were read
 	texts   map[string]texts     // the same, taken apart
@@ -155,8 +157,17 @@ type loader struct {
 	names   []string             // what may be the same in every language
 }
 
+// fault reports a fault. One in a translation concerns that translation alone.
 func (l *loader) fault(file string, line int, format string, args ...any) {
-	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...)})
+	l.bad[file] = true
+	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Gap: l.isTranslation(file)})
+}
+
+// isTranslation reports whether a file belongs to a language other than English.
+func (l *loader) isTranslation(name string) bool {
+	dir, file := path.Split(name)
+	lang, _, ok := strings.Cut(file, ".")
+	return ok && lang != English && strings.Contains(dir, "/") && l.base.Language(lang) != nil
 }
 
 func (l *loader) warn(file string, line int, format string, args ...any) {

@@ -154,6 +154,32 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 	}
 }
 
+// replaceBad puts another language in the place of translations with faults, so
+// that no wrong link or figure is shown, and no language stops the others.
+func (l *loader) replaceBad() {
+	for _, lang := range l.base.Languages {
+		for _, e := range l.base.Entries {
+			t, other := e.Texts[lang.Code], e.Texts[lang.Fallback]
+			if t == nil || other == nil || t.Lang == English || !t.hasBad(l.bad) {
+				continue
+			}
+			replaced := *other
+			replaced.Questions, replaced.lines = t.Questions, t.lines
+			e.Texts[lang.Code] = &replaced
+			l.leans[lang.Code] = true
+		}
+	}
+}
+
+func (t *Text) hasBad(bad map[string]bool) bool {
+	for _, p := range t.parts {
+		if bad[p.file] {
+			return true
+		}
+	}
+	return false
+}
+
 // variantNames are the names of the variants; one empty name where there are none.
 func (e *Entry) variantNames() []string {
 	if len(e.Variants) == 0 {

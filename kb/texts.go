@@ -42,7 +42,7 @@ func (l *loader) loadText(kind, lang string, out any) {
 	name := textFile(kind, lang)
 	if lang == English || l.exists(name) {
 		l.readText(name, out)
-		if lang == English || l.broken[name] || !l.lacksText(kind, lang) {
+		if lang == English || !l.broken[name] && !l.lacksText(kind, lang) {
 			return
 		}
 	} else {
@@ -54,7 +54,7 @@ func (l *loader) loadText(kind, lang string, out any) {
 			l.decodeOver(from, out)
 		}
 	}
-	if l.exists(name) {
+	if l.exists(name) && !l.broken[name] {
 		l.decodeOver(name, out)
 	}
 }
