@@ -89,7 +89,7 @@ func newProfile(texts []string) []uint8 {
 	for _, text := range texts {
 		text = strings.ToLower(text)
 		add(text)
-		if bare := withoutAccents(text); bare != text {
+		if bare := WithoutAccents(text); bare != text {
 			add(bare)
 		}
 	}
@@ -102,7 +102,8 @@ func newProfile(texts []string) []uint8 {
 	return profile
 }
 
-func withoutAccents(text string) string {
+// WithoutAccents gives a text as people type it who leave accents out.
+func WithoutAccents(text string) string {
 	if isPlain(text) {
 		return text
 	}

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 
-	"github.com/blevesearch/bleve/v2/analysis/lang/pl/stempel"
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/danish"
 	"github.com/blevesearch/snowballstem/dutch"
@@ -35,15 +33,16 @@ type lexicon struct {
 }
 
 // stemmers is all that is particular to a language here: how the names in
-// kb.Stems cut words to their stems. Those without a stemmer of their own share
-// the first letters; letter runs do the rest.
+// kb.Stems cut words to their stems. Languages without a stemmer share the first
+// letters; letter runs do the rest. Polish does so too: on 619 left-out questions
+// the first five letters had 67 % right, Stempel 64 %.
 var stemmers = map[string]func(string) string{
 	"danish": snowball(danish.Stem), "dutch": snowball(dutch.Stem), "english": snowball(english.Stem),
 	"finnish": snowball(finnish.Stem), "french": snowball(french.Stem), "german": snowball(german.Stem),
 	"hungarian": snowball(hungarian.Stem), "italian": snowball(italian.Stem), "norwegian": snowball(norwegian.Stem),
 	"portuguese": snowball(portuguese.Stem), "romanian": snowball(romanian.Stem), "russian": snowball(russian.Stem),
 	"spanish": snowball(spanish.Stem), "swedish": snowball(swedish.Stem), "turkish": snowball(turkish.Stem),
-	"polish": polish, "first-4": first(4), "first-5": first(5), "none": nil,
+	"first-4": first(4), "first-5": first(5), "none": nil,
 }
 
 // newLexicon returns the lexicon for a stemmer's name. A name that is not
@@ -101,20 +100,6 @@ func snowball(stem func(*snowballstem.Env) bool) func(string) string {
 		stem(env)
 		return env.Current()
 	}
-}
-
-// polishTrie is read when it is first needed: it takes 20 ms and 2 MB.
-var polishTrie = sync.OnceValue(func() stempel.Trie {
-	trie, err := stempel.LoadTrie()
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	return trie
-})
-
-func polish(word string) string {
-	runes := []rune(word)
-	return string(stempel.Diff(runes, polishTrie().GetLastOnPath([]rune(word))))
 }
 
 // first cuts words after n letters.

@@ -31,10 +31,10 @@ type Language struct {
 }
 
 // Stems are the ways in which words can be cut to their stems: Snowball's
-// stemmers, Stempel's for Polish, the first letters of a word, or none.
+// stemmers, the first letters of a word, or none.
 var Stems = []string{
 	"danish", "dutch", "english", "finnish", "french", "german", "hungarian", "italian", "norwegian", "portuguese", "romanian",
-	"russian", "spanish", "swedish", "turkish", "polish", "first-4", "first-5", "none",
+	"russian", "spanish", "swedish", "turkish", "first-4", "first-5", "none",
 }
 
 // locales are the languages that Discord knows beside English (Discord API,

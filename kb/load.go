@@ -235,9 +235,7 @@ func (l *loader) read(name string, must bool) ([]byte, bool) {
 	if !utf8.Valid(data) {
 		return nil, l.unread(name, badLine(data), "the file is not UTF-8; save it as UTF-8")
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
+	data = plainEnds(data)
 	if strings.HasPrefix(name, "texts/") {
 		l.raw[name] = data
 	}

@@ -3,8 +3,6 @@ package kb
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"io/fs"
 	"path"
 	"regexp"
@@ -223,7 +221,6 @@ func (l *loader) loadBody(t *Text, name, variant string) {
 		}
 		return
 	}
-	sum := sha256.Sum256(data)
 	rest, ok1 := bytes.CutPrefix(data, []byte("---\n"))
 	head, body, ok2 := bytes.Cut(rest, []byte("\n---\n"))
 	if !ok1 || !ok2 {
@@ -234,7 +231,7 @@ func (l *loader) loadBody(t *Text, name, variant string) {
 	if !l.decode(name, head, 2, &fm) {
 		return
 	}
-	p := part{file: name, hash: hex.EncodeToString(sum[:8]), of: fm.Of}
+	p := part{file: name, hash: hashText(data), of: fm.Of}
 	title := strings.TrimSpace(fm.Title.text)
 	if name == t.file {
 		t.Title, t.Of, t.Hash = title, p.of.text, p.hash

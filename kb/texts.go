@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"path"
@@ -104,8 +102,7 @@ func (l *loader) lacksText(kind, lang string) bool {
 }
 
 func parseTexts(data []byte) texts {
-	sum := sha256.Sum256(data)
-	t := texts{leaves: map[string]leaf{}, top: map[string]int{}, hash: hex.EncodeToString(sum[:8]), of: ofComment(data)}
+	t := texts{leaves: map[string]leaf{}, top: map[string]int{}, hash: hashText(data), of: ofComment(data)}
 	var n yaml.Node
 	if yaml.Unmarshal(data, &n) == nil && len(n.Content) == 1 {
 		root := n.Content[0]
