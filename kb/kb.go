@@ -156,7 +156,7 @@ func (l *Link) Host() string { return hostOf(l.URL) }
 // Source is where a statement comes from.
 type Source struct {
 	ID        string `yaml:"-"`
-	Publisher string `yaml:"publisher"` // as a person should read it; see Name
+	Publisher string `yaml:"publisher"` // its name; empty where it has words to translate: see Name
 	Title     string `yaml:"title"`     // what it is about
 	Date      string `yaml:"date"`      // YYYY, YYYY-MM or YYYY-MM-DD; empty when unknown
 	Kind      string `yaml:"kind"`      // official, regulator, court, …

@@ -80,7 +80,7 @@ func (l *loader) loadSources() {
 		s, line := &rows[i].Source, rows[i].ID.line
 		s.ID, s.names = rows[i].ID.text, map[string]string{}
 		switch {
-		case s.ID == "" || s.Publisher == "" || s.Kind == "":
+		case s.ID == "" || s.Kind == "" || s.Publisher == "" && !l.hasLeaf(textFile("sources", English), s.ID):
 			l.fault(name, line, "source %q needs id, publisher and kind", s.ID)
 		case l.base.Sources[s.ID] != nil:
 			l.fault(name, line, "source %q stands twice", s.ID)

@@ -239,20 +239,37 @@ func gaps(words string) string {
 	return cmp.Or(strings.Join(slices.Compact(found), " "), "nothing")
 }
 
-// loadSourceNames reads the names of publishers that have words to translate.
-func (l *loader) loadSourceNames() {
+// loadSourceNames reads the names of publishers that have words to translate, by
+// language and source.
+func (l *loader) loadSourceNames() map[string]map[string]string {
+	out := map[string]map[string]string{}
 	if !l.exists(textFile("sources", English)) {
-		return
+		return out
 	}
 	for _, lang := range l.base.Languages {
 		names := map[string]string{}
 		l.loadText("sources", lang.Code, &names)
-		for id, name := range names {
+		out[lang.Code] = names
+	}
+	return out
+}
+
+// nameSources gives the sources those names.
+func (l *loader) nameSources(names map[string]map[string]string) {
+	for lang, byID := range names {
+		file := textFile("sources", lang)
+		for id, name := range byID {
 			if s := l.base.Sources[id]; s != nil {
-				s.names[lang.Code] = name
+				s.names[lang] = name
 			} else if l.lacks("sources.yaml", false) {
-				l.fault(textFile("sources", lang.Code), l.at(textFile("sources", lang.Code), id), "there is no source %q", id)
+				l.fault(file, l.at(file, id), "there is no source %q", id)
 			}
 		}
 	}
+}
+
+// hasLeaf reports whether a file of texts has something at a place.
+func (l *loader) hasLeaf(file, key string) bool {
+	have, ok := l.texts[file].leaves[key]
+	return ok && !have.empty()
 }
