@@ -172,6 +172,7 @@ func (l *loader) checkText(e *Entry, t *Text) {
 	if n := utf16Len(t.Title); n > maxTitle {
 		l.fault(t.file, 2, "the title has %d characters; at most %d are shown", n, maxTitle)
 	}
+	l.checkLetters(t.file, 2, t.Title)
 	for _, p := range t.parts {
 		l.checkBody(e, t, p)
 	}

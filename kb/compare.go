@@ -17,21 +17,23 @@ const namesFile = "names.yaml"
 // loadNames reads the words that may be the same in every language.
 func (l *loader) loadNames() {
 	if l.exists(namesFile) {
-		l.readYAML(namesFile, &l.names)
-		slices.SortFunc(l.names, func(a, b string) int { return len(b) - len(a) })
+		l.readYAML(namesFile, &l.base.names)
+		slices.SortFunc(l.base.names, func(a, b string) int { return len(b) - len(a) })
 	}
 }
 
-// isLeft reports whether a text was left as it is in English, though it has
-// more than names, numbers and places to fill in.
+// isLeft reports whether a text was left as it is in English.
 func (l *loader) isLeft(text, english string) bool {
-	if strings.TrimSpace(text) != strings.TrimSpace(english) {
-		return false
-	}
+	return strings.TrimSpace(text) == strings.TrimSpace(english) && l.base.HasWords(text)
+}
+
+// HasWords reports whether a text has more than names, numbers and places to
+// fill in: whether there is something to translate.
+func (b *Base) HasWords(text string) bool {
 	rest := " " + strings.Join(strings.FieldsFunc(gap.ReplaceAllString(text, " "), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}), " ") + " "
-	for _, name := range l.names {
+	for _, name := range b.names {
 		for {
 			shorter := strings.Replace(rest, " "+name+" ", " ", 1)
 			if shorter == rest {

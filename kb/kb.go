@@ -33,6 +33,7 @@ type Base struct {
 
 	byID  map[string]*Entry
 	hosts hosts
+	names []string // what may be the same in every language, the longest first
 }
 
 // Entry returns the entry with the id, or nil.

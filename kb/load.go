@@ -154,7 +154,6 @@ type loader struct {
 	raw     map[string][]byte    // files of texts, as they were read
 	texts   map[string]texts     // the same, taken apart
 	leans   map[string]bool      // languages for which another stands in
-	names   []string             // what may be the same in every language
 }
 
 // fault reports a fault. One in a translation concerns that translation alone.
