@@ -55,16 +55,19 @@ func profilesOf(base *kb.Base, lang *kb.Language, lex *lexicon) []uint8 {
 // was put into them.
 const asTyped = 3
 
-// textsOf gives the texts of a language; those for which another language stands
-// in are left out.
+// textsOf gives the texts of a language. Where another stands in, its answers
+// count too, as the background that a language with few texts lacks; its
+// questions do not.
 func textsOf(base *kb.Base, lang string) []string {
 	var out []string
 	for _, e := range base.Entries {
-		if t := e.Texts[lang]; t != nil && t.Lang == lang {
-			out = append(append(out, t.Title), t.Questions...)
-			for line := range strings.Lines(bodyText(e, lang)) {
-				out = append(out, line)
-			}
+		t := e.Texts[lang]
+		if t.Lang == lang {
+			out = append(out, t.Questions...)
+		}
+		out = append(out, t.Title)
+		for line := range strings.Lines(bodyText(e, lang)) {
+			out = append(out, line)
 		}
 	}
 	for _, c := range base.Claims {
