@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"optoutbot/bot"
 	"optoutbot/kb"
@@ -22,11 +23,11 @@ func said(t *testing.T, base *kb.Base, lang string) map[string]string {
 	}
 	ask := func(where, text string, f canned) bot.Reply {
 		f.found.Lang = lang
-		r, _ := newBot(t, f).Ask(context.Background(), bot.Question{Text: text, Lang: lang})
+		r, _ := bot.New(base, f, func() time.Time { return today }).Ask(context.Background(), bot.Question{Text: text, Lang: lang})
 		add(where, r)
 		return r
 	}
-	b := newBot(t, canned{})
+	b := bot.New(base, canned{}, func() time.Time { return today })
 	for _, p := range b.Profiles() {
 		if p.Lang != lang {
 			continue

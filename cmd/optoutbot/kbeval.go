@@ -50,7 +50,8 @@ func newKBEval(a *app) *cobra.Command {
 		Long: `eval asks every golden question and says what became of it. Right: an answer that
 serves the person. Offered: such an answer is among the two or three choices.
 Wrong: another answer. Missed: a choice without it. Silent: nothing. Questions out of scope
-should be met with silence (quiet). Language: taken for the right one, with no hint. A second row
+should be met with silence (quiet). Language: in scope, taken for the
+right one with no hint. A second row
 shows the same questions without their accents.`,
 		Example: `  optoutbot kb eval
   optoutbot kb eval --save /tmp/before.jsonl
@@ -215,11 +216,14 @@ func (a *app) table(base *kb.Base, all []judged, limits bars) bool {
 	return failed
 }
 
+// inScope reports whether an answer serves the question.
+func (j *judged) inScope() bool { return j.Was != wasQuiet && j.Was != wasAsked && j.Was != wasLoud }
+
 // shares counts what became of questions.
 type shares struct {
-	n              map[string]int
-	language, same int // questions taken for the right language; without an accent
-	all            int
+	n               map[string]int
+	language, asked int // in scope: taken for the right language; all
+	same, all       int // without an accent; all
 }
 
 func (s *shares) add(j judged) {
@@ -228,8 +232,11 @@ func (s *shares) add(j judged) {
 	}
 	s.n[j.Was]++
 	s.all++
-	if j.As == j.Lang {
-		s.language++
+	if j.inScope() {
+		s.asked++
+		if j.As == j.Lang {
+			s.language++
+		}
 	}
 	if j.same {
 		s.same++
@@ -250,13 +257,13 @@ func (s *shares) row(name string) string {
 	in, out := s.inScope(), s.outOfScope()
 	return fmt.Sprintf("%-7s  %8d  %5.1f  %13.1f  %5.1f  %6.1f  %6.1f | %12d  %5.1f  %5.1f  %8.1f | %8.1f", name, in,
 		percent(s.n[wasRight], in), percent(s.n[wasRight]+s.n[wasOffered], in), percent(s.n[wasWrong], in), percent(s.n[wasMissed], in),
-		percent(s.n[wasSilent], in), out, percent(s.n[wasQuiet], out), percent(s.n[wasAsked], out), percent(s.n[wasLoud], out), percent(s.language, s.all))
+		percent(s.n[wasSilent], in), out, percent(s.n[wasQuiet], out), percent(s.n[wasAsked], out), percent(s.n[wasLoud], out), percent(s.language, s.asked))
 }
 
 func (s *shares) breaks(b bars) bool {
 	in, out := s.inScope(), s.outOfScope()
 	return percent(s.n[wasRight], in) < b.right || percent(s.n[wasRight]+s.n[wasOffered], in) < b.offered ||
-		percent(s.n[wasWrong], in) > b.wrong || out > 0 && percent(s.n[wasQuiet], out) < b.quiet || percent(s.language, s.all) < b.language
+		percent(s.n[wasWrong], in) > b.wrong || out > 0 && percent(s.n[wasQuiet], out) < b.quiet || percent(s.language, s.asked) < b.language
 }
 
 func (a *app) listMisses(all []judged) {
