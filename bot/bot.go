@@ -60,11 +60,15 @@ type Finder interface {
 
 // Bot answers. It may be used from many goroutines.
 type Bot struct {
-	base   *kb.Base
-	finder Finder
-	now    func() time.Time
-	keeps  []Kept
-	memory Memory
+	base     *kb.Base
+	finder   Finder
+	now      func() time.Time
+	keeps    []Kept
+	keptDays int
+	memory   Memory
+	counters []Counter
+	gaps     Gaps
+	words    vocabulary
 }
 
 // New returns a bot that speaks from base and finds with finder. Now is the
@@ -83,23 +87,35 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Reply, error) {
 	text, cut := cutText(q.Text)
 	chosen, failed := b.Choices(ctx, q.Place)
 	q.Lang = firstOf(chosen.Lang, q.Lang)
-	if name, arg, ok := command(text); ok {
-		r, err := b.command(ctx, name, arg, q)
-		return r, errors.Join(failed, err)
+	r, err := b.say(ctx, text, q)
+	if cut {
+		r.note(b.language(r.Lang).Words["too_long"])
 	}
-	found, err := b.finder.Find(ctx, text, q.Lang)
+	b.count(q.Place, What(r.Outcome), r)
+	return r, errors.Join(failed, err)
+}
+
+func (b *Bot) say(ctx context.Context, text string, q Question) (Reply, error) {
+	if name, arg, ok := command(text); ok {
+		return b.command(ctx, name, arg, q)
+	}
+	return b.find(ctx, text, q.Lang)
+}
+
+func (b *Bot) find(ctx context.Context, text, hint string) (Reply, error) {
+	found, err := b.finder.Find(ctx, text, hint)
 	if err != nil {
-		return b.sorry(q.Lang), errors.Join(failed, fmt.Errorf("find: %w", err))
+		return b.sorry(hint), fmt.Errorf("find: %w", err)
 	}
 	lang := b.language(found.Lang)
 	r := b.reply(text, found, lang)
+	if r.Outcome == None && r.Entry == "" && !found.Foreign && b.gaps != nil {
+		err = b.keepWords(ctx, text, lang)
+	}
 	if found.Foreign {
 		r.Blocks = append([]Block{paragraph(lang.Words["language_note"])}, r.Blocks...)
 	}
-	if cut {
-		r.note(lang.Words["too_long"])
-	}
-	return r, failed
+	return r, err
 }
 
 func (b *Bot) reply(text string, found Found, lang *kb.Language) Reply {

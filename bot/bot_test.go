@@ -172,7 +172,7 @@ func TestCommands(t *testing.T) {
 		{"/help@SomeBot", "", "/topics"},
 		{"/ask are chats used", "whatsapp", "WhatsApp"},
 		{"/ask /ask /ask", "whatsapp", "WhatsApp"},
-		{"/check I do not consent to Meta", "opt-out-copy-paste", "That is wrong."},
+		{"/check something surely about another entry", "", "I have no checked answer to that claim."},
 		{"/nonsense", "", "I do not know that command."},
 		{"/etc/passwd is readable?", "whatsapp", "WhatsApp"},
 	}
@@ -185,6 +185,38 @@ func TestCommands(t *testing.T) {
 			text := r.Title + "\n" + kb.Body(r.Blocks).Text()
 			if r.Entry != tt.entry || !strings.Contains(text, tt.says) {
 				t.Errorf("got entry %q and\n%s\nwant %q and %q", r.Entry, text, tt.entry, tt.says)
+			}
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	near := matches("opt-out-copy-paste", 0.9)
+	for _, tt := range []struct {
+		name, claim string
+		found       bot.Found
+		entry, says string
+	}{
+		{"the nearest claim", "V-1", bot.Found{Lang: "en", Matches: near}, "opt-out-copy-paste", "That is wrong."},
+		{"a claim that the question repeats", "V-3", bot.Found{Lang: "en", Matches: near, Claim: "V-1"}, "opt-out-copy-paste", "I do not consent"},
+		{"a claim, and nothing found", "V-1", bot.Found{Lang: "en"}, "opt-out-copy-paste", "That is wrong."},
+		{"no claim", "", bot.Found{Lang: "en", Matches: near}, "", "I have no checked answer to that claim."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBot(t, canned{found: tt.found, claim: tt.claim})
+			r, err := b.Ask(t.Context(), bot.Question{Text: "/check a text that goes round"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := kb.Body(r.Blocks).Text()
+			if r.Entry != tt.entry || !strings.Contains(text, tt.says) {
+				t.Errorf("got entry %q and\n%s\nwant %q and %q", r.Entry, text, tt.entry, tt.says)
+			}
+			if r.Claim != "" && (len(r.Sources) == 0 || r.Checked == "") {
+				t.Error("the verdict has no source or no day")
+			}
+			if label := r.Rows[0].Label; r.Entry == "" && len(tt.found.Matches) > 0 && label == "" {
+				t.Error("the nearest topics are not offered")
 			}
 		})
 	}
@@ -300,7 +332,7 @@ func checkReply(t testing.TB, base *kb.Base, r bot.Reply) {
 }
 
 func FuzzPress(f *testing.F) {
-	for _, s := range []string{"1e:messenger:en", "1t::en", "1s:data:en", "1h:messenger:xx", "0e:messenger:en", "1e:no-spam-code:en", "", "1", "\xff\xff\xff", "1e:messenger:" + strings.Repeat("a", 80)} {
+	for _, s := range []string{"1e:messenger:en", "1t::en", "1s:data:en", "1h:messenger:xx", "1f:object/eu/fb/new:en", "1f:letter/two/0f/ok:en", "1f:authority/p2:en", "1f:remind/now:en", "0e:messenger:en", "1e:no-spam-code:en", "", "1", "\xff\xff\xff", "1e:messenger:" + strings.Repeat("a", 80)} {
 		f.Add(s)
 	}
 	base := content(f)
@@ -311,7 +343,7 @@ func FuzzPress(f *testing.F) {
 }
 
 func FuzzAsk(f *testing.F) {
-	for _, s := range []string{"hello", "/start x", "/check @everyone", "\xff", strings.Repeat("a ", 5000), "<b>x</b>", "\u202egnp.exe"} {
+	for _, s := range []string{"hello", "/start x", "/check @everyone", "/authority austria", "/object instagram", "\xff", strings.Repeat("a ", 5000), "<b>x</b>", "\u202egnp.exe"} {
 		f.Add(s)
 	}
 	base := content(f)

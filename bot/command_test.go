@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -78,16 +79,40 @@ func TestPrivacySaysWhatIsKept(t *testing.T) {
 	words := base.Languages[0].Words
 	for _, c := range []struct {
 		keeps []Kept
-		want  string
+		want  []string
 	}{
-		{nil, words["privacy_nothing"]},
-		{[]Kept{KeptUpdates}, words["privacy_updates"]},
+		{nil, []string{words["privacy_nothing"]}},
+		{[]Kept{KeptCounts, KeptChoices, KeptUpdates},
+			[]string{words["privacy_keeps"], words["privacy_counts"], words["privacy_choices"], words["privacy_updates"]}},
+		{[]Kept{KeptUnanswered}, []string{words["privacy_keeps_words"], "at most 30 days"}},
 	} {
-		b.Keeps(c.keeps...)
+		b.Keeps(30, c.keeps...)
 		r, err := b.Ask(t.Context(), Question{Text: "/privacy"})
-		if err != nil || r.Short() != c.want || c.want == "" {
-			t.Errorf("keeping %v: got %q, %v, want %q", c.keeps, r.Short(), err, c.want)
+		text := kb.Body(r.Blocks).Text()
+		for _, want := range c.want {
+			if err != nil || want == "" || !strings.Contains(text, want) {
+				t.Errorf("keeping %v: got %q, %v, want %q in it", c.keeps, text, err, want)
+			}
 		}
+		if len(c.keeps) > 0 && strings.Contains(text, words["privacy_nothing"]) {
+			t.Errorf("keeping %v: says that it keeps nothing", c.keeps)
+		}
+	}
+}
+
+func TestForget(t *testing.T) {
+	b, base := testBot(t)
+	at := Place{"telegram", "1"}
+	s := shelf{at: map[Place]Choices{at: {Lang: "en", Public: true}}}
+	b.Remembers(s)
+	r, err := b.Ask(t.Context(), Question{Text: "/forget", Place: at})
+	if err != nil || len(s.at) != 0 || r.Short() != base.Languages[0].Words["forgotten"] {
+		t.Errorf("got %q, %v, and %v is left", r.Short(), err, s.at)
+	}
+	b.Remembers(shelf{at: map[Place]Choices{}, err: errors.New("disk on fire")})
+	r, err = b.Ask(t.Context(), Question{Text: "/forget", Place: at})
+	if err == nil || r.Short() != base.Languages[0].Words["forget_failed"] {
+		t.Errorf("a broken memory: got %q, %v; it must not say that it forgot", r.Short(), err)
 	}
 }
 

@@ -13,20 +13,20 @@ func (b *Bot) answer(d Decision, lang *kb.Language) Reply {
 	r := b.entry(b.base.Entry(d.Answers[0].ID), lang)
 	if c := b.claim(d.Claim); c != nil && c.Entry == r.Entry {
 		b.addClaim(&r, c, lang)
+		r.Again = state(actEntry, r.Entry+"."+c.ID, "")
 	}
 	return r
 }
 
 // entry shows an answer in full.
 func (b *Bot) entry(e *kb.Entry, lang *kb.Language) Reply {
-	now := b.now()
-	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: e.ID, Title: e.Texts[lang.Code].Title}
-	r.Blocks = append(r.Blocks, e.Body(lang.Code, now)...)
+	r := Reply{Outcome: Answer, Lang: lang.Code, Entry: e.ID, Title: e.Texts[lang.Code].Title, Again: state(actEntry, e.ID, "")}
+	r.Blocks = append(r.Blocks, e.Body(lang.Code, b.now())...)
 	r.Links = b.links(e.Links, lang)
 	r.Sources, r.SourcesLabel = b.sources(e.Sources, lang), lang.Words["sources"]
-	r.Checked = fill(lang.Words["checked"], "{date}", date(e.Checked.Time, lang))
-	if e.ReviewBy.Before(now.Truncate(24 * time.Hour)) {
-		r.note(fill(lang.Words["review_due"], "{date}", date(e.ReviewBy.Time, lang)))
+	b.dated(&r, e.Checked, e.ReviewBy, lang)
+	if way, ok := b.wayButton(e.ID, lang); ok {
+		r.Rows = append(r.Rows, Row{Buttons: []Button{way}})
 	}
 	if related := b.entryButtons(e.Related, lang); len(related) > 0 {
 		r.Rows = append(r.Rows, Row{Label: lang.Words["related"], Buttons: related})
@@ -36,6 +36,14 @@ func (b *Bot) entry(e *kb.Entry, lang *kb.Language) Reply {
 		{lang.Words["not_helpful"], state(actNotHelpful, e.ID, lang.Code)},
 	}})
 	return r
+}
+
+// dated says when a text was checked, and that it was due to be once more.
+func (b *Bot) dated(r *Reply, checked, due kb.Date, lang *kb.Language) {
+	r.Checked = fill(lang.Words["checked"], "{date}", date(checked.Time, lang))
+	if due.Before(b.now().Truncate(24 * time.Hour)) {
+		r.note(fill(lang.Words["review_due"], "{date}", date(due.Time, lang)))
+	}
 }
 
 // choose offers the decision's answers.
@@ -167,17 +175,9 @@ func (b *Bot) topicsButton(lang *kb.Language) Button {
 	return Button{lang.Words["topics"], state(actTopics, "", lang.Code)}
 }
 
-// authorityIn finds the authority of a country that a text names.
+// authorityIn finds the authority of a country or Land that a text names.
 func (b *Bot) authorityIn(text string, lang *kb.Language) *kb.Authority {
-	words := " " + strings.Join(plainWords(text), " ") + " "
-	for _, code := range sortedKeys(lang.Countries) {
-		for _, name := range lang.Countries[code] {
-			if strings.Contains(words, " "+strings.Join(plainWords(name), " ")+" ") {
-				return b.base.AuthorityOf(code)
-			}
-		}
-	}
-	return nil
+	return b.authorityBy(inWords(text), func(a *kb.Authority) []string { return lang.Countries[a.Code] })
 }
 
 func ids(matches []Match) []string {
@@ -197,8 +197,13 @@ func firstOf(values ...string) string {
 	return ""
 }
 
-// fill puts a value into the words.
-func fill(words string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(words) }
+// fill puts values into the words: a place and its value, and so on.
+func fill(words string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		words = strings.ReplaceAll(words, pairs[i], pairs[i+1])
+	}
+	return words
+}
 
 // date writes a day as the language does.
 func date(d time.Time, lang *kb.Language) string {

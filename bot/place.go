@@ -27,6 +27,18 @@ type Memory interface {
 	Forget(ctx context.Context, p Place) error
 }
 
+// Chooses reports whether the question changes what is chosen for its place.
+// Where people share a place, an adapter lets only those ask it who run it.
+func (q Question) Chooses() bool {
+	name, arg, ok := command(q.Text)
+	return ok && (name == "language" && arg != "" || name == "forget")
+}
+
+// Chooses reports whether the press changes what is chosen for its place.
+func (p Press) Chooses() bool {
+	return len(p.Data) > 2 && p.Data[0] == version && p.Data[1] == actLanguage
+}
+
 // Remembers hands the bot a memory; without one it speaks the language of each
 // question. Call it before the bot is used.
 func (b *Bot) Remembers(m Memory) { b.memory = m }

@@ -63,3 +63,18 @@ func TestBrokenMemory(t *testing.T) {
 		t.Errorf("a press: got %q, error %v", r.Short(), err)
 	}
 }
+
+func TestChooses(t *testing.T) {
+	for text, want := range map[string]bool{
+		"/language en": true, " /LANGUAGE@bot en": true, "/language": false, "language en": false, "/ask /language en": false, "": false,
+	} {
+		if got := (Question{Text: text}).Chooses(); got != want {
+			t.Errorf("question %q: got %v, want %v", text, got, want)
+		}
+	}
+	for data, want := range map[string]bool{"1l::en": true, "1e:messenger:en": false, "0l::en": false, "1l": false, "": false} {
+		if got := (Press{Data: data}).Chooses(); got != want {
+			t.Errorf("press %q: got %v, want %v", data, got, want)
+		}
+	}
+}

@@ -14,13 +14,17 @@ import (
 // arguments after colons: "1e:messenger:en".
 const (
 	version       = '1'
-	actEntry      = 'e' // show an entry
+	actEntry      = 'e' // show an entry; with a claim's verdict after a dot: "notification.S0-8"
+	actClaim      = 'c' // show the verdict on a claim
 	actSection    = 's' // show a section's topics; a page after a dot: "data.2"
 	actTopics     = 't' // show the sections
 	actLanguage   = 'l' // speak the language that the data ends with
 	actHelpful    = 'h' // the entry helped
 	actNotHelpful = 'n' // it did not
 )
+
+// counted are the presses that are counted, and as what.
+var counted = map[byte]What{actEntry: Opened, actHelpful: Helped, actNotHelpful: NotHelped}
 
 func state(act byte, arg, lang string) string {
 	return string([]byte{version, act, ':'}) + arg + ":" + lang
@@ -34,18 +38,30 @@ func (b *Bot) Press(ctx context.Context, p Press) (Reply, error) {
 	data := p.Data
 	if len(data) < 3 || len(data) > MaxData || data[0] != version || data[2] != ':' {
 		chosen, err := b.Choices(ctx, p.Place)
-		return b.stale(b.language(firstOf(chosen.Lang, p.Lang))), err
+		lang := b.language(firstOf(chosen.Lang, p.Lang))
+		if door := b.doorOf(data); door != nil {
+			return b.again(door, lang), err
+		}
+		return b.stale(lang), err
 	}
 	arg, code, _ := strings.Cut(data[3:], ":")
 	lang := b.language(firstOf(code, p.Lang))
 	if data[1] == actLanguage {
 		return b.speak(ctx, lang, p.Place)
 	}
-	return b.press(data[1], arg, lang), nil
+	r := b.press(data[1], arg, lang)
+	if what, ok := counted[data[1]]; ok && r.Entry != "" {
+		b.count(p.Place, what, r)
+	}
+	return r, nil
 }
 
 func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
-	e := b.base.Entry(arg)
+	id, claim := arg, ""
+	if act == actEntry {
+		id, claim, _ = strings.Cut(arg, ".")
+	}
+	e := b.base.Entry(id)
 	if e != nil && e.Kind != kb.Answer {
 		e = nil
 	}
@@ -53,10 +69,14 @@ func (b *Bot) press(act byte, arg string, lang *kb.Language) Reply {
 	switch {
 	case act == actTopics:
 		return b.topics(lang)
+	case act == actFlow:
+		return b.flow(arg, lang)
 	case act == actSection && slices.Contains(b.base.Sections, section):
 		return b.section(section, page, lang)
 	case act == actEntry && e != nil:
-		return b.entry(e, lang)
+		return b.answer(Decision{Answers: []Match{{ID: id}}, Claim: claim}, lang)
+	case act == actClaim && b.claim(arg) != nil:
+		return b.verdict(b.claim(arg), lang)
 	case act == actHelpful && e != nil:
 		return Reply{Outcome: Answer, Lang: lang.Code, Entry: e.ID, Blocks: []Block{paragraph(lang.Words["thanks"])}}
 	case act == actNotHelpful && e != nil:

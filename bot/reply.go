@@ -18,6 +18,7 @@ type Reply struct {
 	Rows         []Row    // what may be pressed
 	Files        []File   // what may be kept
 	Private      bool     // for the asker alone, where the platform can do that
+	Again        string   // a button's data that gives this reply once more, in the language of who presses; or empty
 }
 
 // Block, Item and Span are the knowledge base's; adapters need not know it.

@@ -133,9 +133,7 @@ func verify(lang *kb.Language, folder string) error {
 // name. Without a folder that can be written the index is built in a temporary
 // one.
 func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress, why func(error)) (*Index, error) {
-	dir := func(lang *kb.Language) string {
-		return filepath.Join(cache, fmt.Sprintf("index-%d-%s-%.16s", format, lang.Code, lang.Hash))
-	}
+	dir := func(lang *kb.Language) string { return cacheFolder(lang, cache) }
 	ix := newIndex(base)
 	missing := ix.open(dir)
 	if len(missing) == 0 {
@@ -162,6 +160,15 @@ func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress,
 	}
 	sweep(cache, keep)
 	return ix.ready(), nil
+}
+
+// Fresh reports whether the cache folder holds the content's index, undamaged.
+func Fresh(base *kb.Base, cache string) bool {
+	return !slices.ContainsFunc(base.Languages, func(lang *kb.Language) bool { return verify(lang, cacheFolder(lang, cache)) != nil })
+}
+
+func cacheFolder(lang *kb.Language, cache string) string {
+	return filepath.Join(cache, fmt.Sprintf("index-%d-%s-%.16s", format, lang.Code, lang.Hash))
 }
 
 // build builds the languages with the numbers in a new folder under cache, and

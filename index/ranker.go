@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sync"
 )
@@ -47,7 +48,9 @@ const (
 type scratch struct {
 	count  []float32 // by feature
 	dense  []float32 // by feature: the question's values
-	seen   []bool    // by entry
+	place  []uint8   // by feature: where values has the question's value; 0 for none
+	values [256]float32
+	seen   []bool // by entry
 	sum    [][2]float32
 	feats  []uint64
 	vec    vector
@@ -60,6 +63,7 @@ func (s *scratch) grow(features int) {
 	if len(s.count) < features {
 		s.count = make([]float32, features)
 		s.dense = make([]float32, features)
+		s.place = make([]uint8, features)
 	}
 }
 
@@ -150,9 +154,13 @@ const nearestOf = 3
 func (r *ranker) nearest(v vector, candidates []scored, s *scratch) {
 	s.grow(len(r.vocab.idf))
 	var norm float32
+	// A question has at most 3 near features a word, which is fewer than 256; a
+	// byte for each feature of the vocabulary stays in the cache, a value does not.
+	n := uint8(0)
 	for i, id := range v.id {
-		if nearKind(r.vocab.kind[id]) && id != biasID {
-			s.dense[id] = v.val[i]
+		if nearKind(r.vocab.kind[id]) && id != biasID && n < math.MaxUint8 {
+			n++
+			s.place[id], s.values[n] = n, v.val[i]
 		}
 	}
 	norm = nearNorm
@@ -168,14 +176,14 @@ func (r *ranker) nearest(v vector, candidates []scored, s *scratch) {
 		for d := r.docs[c.entry]; d < r.docs[c.entry+1]; d++ {
 			sum := float32(0)
 			for p := r.docStart[d]; p < r.docStart[d+1]; p++ {
-				sum += s.dense[r.docID[p]] * r.docVal[p]
+				sum += s.values[s.place[r.docID[p]]] * r.docVal[p]
 			}
 			best = max(best, sum)
 		}
 		c.signals[sigNearest] = best * norm
 	}
 	for _, id := range v.id {
-		s.dense[id] = 0
+		s.place[id] = 0
 	}
 }
 

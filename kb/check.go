@@ -77,20 +77,26 @@ func (l *loader) checkEntry(e *Entry) {
 	if e.Kind == Answer {
 		l.checkAnswer(file, e)
 	}
+	l.checkDates(file, e.at["checked"], e.at["review_by"], e.Checked, e.ReviewBy)
+}
+
+// checkDates checks the day of the last check, which stands on a line, and that
+// of the next; line 0 is none.
+func (l *loader) checkDates(file string, checkedAt, reviewAt int, checked, reviewBy Date) {
 	switch {
-	case e.at["checked"] == 0:
+	case checkedAt == 0:
 		l.fault(file, 0, "checked is missing: the day on which the text was compared with its sources")
-	case e.Checked.after(l.today):
-		l.fault(file, e.at["checked"], "checked lies in the future")
+	case checked.after(l.today):
+		l.fault(file, checkedAt, "checked lies in the future")
 	}
 	switch {
-	case e.at["review_by"] == 0:
+	case reviewAt == 0:
 		l.fault(file, 0, "review_by is missing: the day by which the text should be checked again")
-	case e.ReviewBy.IsZero(): // its fault is known
-	case !e.ReviewBy.After(e.Checked.Time):
-		l.fault(file, e.at["review_by"], "review_by is not after checked")
-	case e.ReviewBy.before(l.today):
-		l.warn(file, e.at["review_by"], "the review was due on %s", e.ReviewBy)
+	case reviewBy.IsZero(): // its fault is known
+	case !reviewBy.After(checked.Time):
+		l.fault(file, reviewAt, "review_by is not after checked")
+	case reviewBy.before(l.today):
+		l.warn(file, reviewAt, "the review was due on %s", reviewBy)
 	}
 }
 
@@ -214,19 +220,20 @@ func (l *loader) checkBody(e *Entry, t *Text, p part) {
 	}
 	for _, b := range body {
 		for i, it := range b.Items {
-			l.checkSpans(e, p.file, b.lines[i], it)
+			l.checkSpans(e.Links, "the entry", p.file, b.lines[i], it)
 		}
 	}
 }
 
-func (l *loader) checkSpans(e *Entry, file string, line int, it Item) {
+// checkSpans checks a run of text that belongs to something with these links.
+func (l *loader) checkSpans(links []string, whose, file string, line int, it Item) {
 	for _, s := range it {
 		switch {
 		case s.Link == "":
 		case !l.isLink(s.Link):
 			l.fault(file, line, "there is no link %q in links.yaml", s.Link)
-		case !slices.Contains(e.Links, s.Link):
-			l.fault(file, line, "link %q is not among the entry's links", s.Link)
+		case !slices.Contains(links, s.Link):
+			l.fault(file, line, "link %q is not among the links of %s", s.Link, whose)
 		}
 		l.checkLetters(file, line, s.Text)
 		if looksLikeAddress(s.Text) {

@@ -56,7 +56,7 @@ func TestCheckEntry(t *testing.T) {
 		{"no region", entry, "regions: [EU]\n", "", []string{entry + ":1: an answer names the services and regions for which it holds"}},
 		{"no source", entry, "sources: [meta]\n", "", []string{entry + ":1: an answer needs a source"}},
 		{"no link", entry, "links: [form, policy]\n", "", []string{
-			text + `:4: link "form" is not among the entry's links`,
+			text + `:4: link "form" is not among the links of the entry`,
 			entry + ":1: an answer needs a link",
 		}},
 		{"link of low confidence first", entry, "[form, policy]", "[policy, form]", []string{entry + `:4: link "policy" has low confidence and must not stand first`}},
@@ -118,7 +118,7 @@ func TestCheckVariants(t *testing.T) {
 			"entries/opt-out/en.before.md:2: the title is missing",
 			"entries/opt-out/en.on.md:2: the title differs from that of another variant",
 		}},
-		{"a fault in a later text", "entries/opt-out/en.after.md", "the day", "[the day](dpc)", []string{`entries/opt-out/en.after.md:4: link "dpc" is not among the entry's links`}},
+		{"a fault in a later text", "entries/opt-out/en.after.md", "the day", "[the day](dpc)", []string{`entries/opt-out/en.after.md:4: link "dpc" is not among the links of the entry`}},
 	})
 	t.Run("without a file", func(t *testing.T) {
 		fsys := base()
@@ -131,7 +131,7 @@ func TestCheckText(t *testing.T) {
 	long := strings.Repeat("😀", 151) // two units each
 	runMutations(t, small, []mutation{
 		{"link not in the list", text, "(form)", "(nothing)", []string{text + `:4: there is no link "nothing" in links.yaml`}},
-		{"link not the entry's", text, "e-mail*.", "e-mail*, says [the DPC](dpc).", []string{text + `:7: link "dpc" is not among the entry's links`}},
+		{"link not the entry's", text, "e-mail*.", "e-mail*, says [the DPC](dpc).", []string{text + `:7: link "dpc" is not among the links of the entry`}},
 		{"title at the limit", text, "How do I object?", strings.Repeat("x", 256), nil},
 		{"title over the limit", text, "How do I object?", strings.Repeat("x", 257), []string{text + ":2: the title has 257 characters; at most 256 are shown"}},
 		{"short answer at the limit", text, "Use [the form](form). It is **quick**.", strings.Repeat("x", 300), nil},

@@ -27,6 +27,7 @@ type Base struct {
 	Authorities []*Authority
 	Claims      []*Claim
 	Languages   []*Language
+	Flows       *Flows
 	Golden      map[string][]Golden // by language: the questions that are reported on
 	Dev         map[string][]Golden // by language: the questions that settings are chosen on
 	Hash        string              // SHA-256 of all files, in hexadecimal
@@ -178,6 +179,8 @@ type Authority struct {
 	Website   string   `yaml:"website"`   // id of a link
 	Complaint string   `yaml:"complaint"` // id of a link, or empty
 	Languages []string `yaml:"languages"`
+	Sources   []string `yaml:"sources"` // of what is said of this authority alone
+	Public    bool     `yaml:"public"`  // for public bodies only, not for companies
 }
 
 // Claim is a statement that goes round, with what is known of it.

@@ -24,7 +24,9 @@ type Language struct {
 
 	Words     map[string]string
 	Section   map[string]string   // titles of sections
-	Countries map[string][]string // names of countries, by the code of their authority
+	Countries map[string][]string // names of countries, by the code of their authority; the first is shown
+	Flow      map[string]Body     // words of the guided ways
+	Letter    map[string]string   // the letter and its parts
 	Hash      string              // SHA-256 of the files that the language's index is made from
 
 	line int

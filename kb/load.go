@@ -76,7 +76,7 @@ func Embedded(today time.Time) (*Base, Faults) {
 }
 
 func load(fsys fs.FS, today time.Time, trusted bool) (*Base, Faults) {
-	l := &loader{trusted: trusted, fsys: fsys, sums: map[string]hash.Hash{}, today: today, keyLine: map[string]int{}, broken: map[string]bool{}, bad: map[string]bool{}, asked: map[string]bool{}, raw: map[string][]byte{}, texts: map[string]texts{}, leans: map[string]bool{}, base: &Base{
+	l := &loader{trusted: trusted, fsys: fsys, sums: map[string]hash.Hash{}, today: today, keyLine: map[string]int{}, broken: map[string]bool{}, bad: map[string]bool{}, asked: map[string]bool{}, raw: map[string][]byte{}, texts: map[string]words{}, leans: map[string]bool{}, base: &Base{
 		Links: map[string]*Link{}, Sources: map[string]*Source{}, Golden: map[string][]Golden{}, Dev: map[string][]Golden{}, byID: map[string]*Entry{},
 	}}
 	l.load()
@@ -152,7 +152,7 @@ type loader struct {
 	trusted bool                 // the questions need not be compared with each other
 	sums    map[string]hash.Hash // by the part of the base
 	raw     map[string][]byte    // files of texts, as they were read
-	texts   map[string]texts     // the same, taken apart
+	texts   map[string]words     // the same, taken apart
 	leans   map[string]bool      // languages for which another stands in
 }
 
@@ -194,6 +194,7 @@ func (l *loader) load() {
 	l.loadAuthorities()
 	l.loadEntries()
 	l.loadClaims()
+	l.loadFlows()
 	l.loadGolden()
 	l.checkStray("texts")
 	l.checkStray("golden")

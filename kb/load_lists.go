@@ -116,6 +116,11 @@ func (l *loader) loadAuthorities() {
 				l.fault(name, line, "authority %q: there is no link %q", a.Code, id)
 			}
 		}
+		for _, id := range a.Sources {
+			if !l.isSource(id) {
+				l.fault(name, line, "authority %q: there is no source %q", a.Code, id)
+			}
+		}
 		l.base.Authorities = append(l.base.Authorities, a)
 	}
 }

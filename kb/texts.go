@@ -14,9 +14,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// texts is a file of texts/: what the bot says of one kind in one language. The
+// words is a file of texts/: what the bot says of one kind in one language. The
 // checks here hold for every kind that is loaded, whatever its form.
-type texts struct {
+type words struct {
 	leaves map[string]leaf // by their place, such as "S0-1.claim"
 	top    map[string]int  // the lines of the keys at the top
 	hash   string          // of the file
@@ -101,8 +101,8 @@ func (l *loader) lacksText(kind, lang string) bool {
 	return false
 }
 
-func parseTexts(data []byte) texts {
-	t := texts{leaves: map[string]leaf{}, top: map[string]int{}, hash: hashText(data), of: ofComment(data)}
+func parseTexts(data []byte) words {
+	t := words{leaves: map[string]leaf{}, top: map[string]int{}, hash: hashText(data), of: ofComment(data)}
 	var n yaml.Node
 	if yaml.Unmarshal(data, &n) == nil && len(n.Content) == 1 {
 		root := n.Content[0]
@@ -162,7 +162,8 @@ func (l *loader) checkTexts() {
 		lang := strings.TrimSuffix(path.Base(name), ".yaml")
 		t := l.texts[name]
 		for key, got := range t.leaves {
-			l.checkLetters(name, got.line, append([]string{got.text}, got.list...)...)
+			l.checkLetters(name, got.line, got.list...)
+			l.checkLines(name, got)
 			if lang == English && got.empty() && !slices.Contains(ownCheck, path.Base(path.Dir(name))) {
 				l.fault(name, got.line, "%q is empty", key)
 			}
@@ -173,7 +174,19 @@ func (l *loader) checkTexts() {
 	}
 }
 
-func (l *loader) checkAgainst(name string, t, en texts) {
+// checkLines checks the letters of a text; one of several lines begins below its
+// key.
+func (l *loader) checkLines(name string, got leaf) {
+	lines, line := strings.Split(got.text, "\n"), got.line
+	if len(lines) > 1 {
+		line++
+	}
+	for i, text := range lines {
+		l.checkLetters(name, line+i, text)
+	}
+}
+
+func (l *loader) checkAgainst(name string, t, en words) {
 	switch {
 	case t.of.text == "":
 		l.gap(name, 0, "the line %q is missing: sign the file when it has been looked at", ofMark+en.hash)
@@ -206,8 +219,14 @@ func (l *loader) checkLeaf(name, key string, got, want leaf) {
 		l.gap(name, got.line, "%q is left in English", key)
 		return
 	}
-	if got, want := gaps(got.text), gaps(want.text); got != want {
-		l.fault(name, l.texts[name].leaves[key].line, "%q has %s to fill in, in English %s", key, got, want)
+	if has, english := gaps(got.text), gaps(want.text); has != english {
+		l.fault(name, got.line, "%q has %s to fill in, in English %s", key, has, english)
+	}
+	if has, english := found(linkTo, got.text), found(linkTo, want.text); has != english {
+		l.fault(name, got.line, "%q has the links %s, in English %s", key, has, english)
+	}
+	if has, english := len(blank.FindAllString(got.text, -1)), len(blank.FindAllString(want.text, -1)); has != english {
+		l.fault(name, got.line, "%q has %d places in square brackets, in English %d", key, has, english)
 	}
 	lang := strings.TrimSuffix(path.Base(name), ".yaml")
 	for _, m := range l.differences(lang, got.text, want.text) {
@@ -230,13 +249,20 @@ func (l *loader) checkLists(name, key string, got, want leaf) {
 	}
 }
 
-var gap = regexp.MustCompile(`\{\w*\}`)
+var (
+	gap    = regexp.MustCompile(`\{\w*\}`)
+	linkTo = regexp.MustCompile(`\]\([a-z0-9-]*\)`)
+	blank  = regexp.MustCompile(`\[[^\]]*\]`)
+)
 
 // gaps are the places in a text that are filled in, sorted.
-func gaps(words string) string {
-	found := gap.FindAllString(words, -1)
-	slices.Sort(found)
-	return cmp.Or(strings.Join(slices.Compact(found), " "), "nothing")
+func gaps(words string) string { return found(gap, words) }
+
+// found lists what a pattern finds in a text, sorted and each once.
+func found(pattern *regexp.Regexp, text string) string {
+	all := pattern.FindAllString(text, -1)
+	slices.Sort(all)
+	return cmp.Or(strings.Join(slices.Compact(all), " "), "nothing")
 }
 
 // loadSourceNames reads the names of publishers that have words to translate, by

@@ -87,6 +87,8 @@ type Answerer interface {
 	Press(ctx context.Context, p bot.Press) (bot.Reply, error)
 	Suggest(ctx context.Context, typed, hint string, n int) ([]bot.Suggestion, error)
 	Profiles() []bot.Profile
+	Choices(ctx context.Context, p bot.Place) (bot.Choices, error)
+	Choose(ctx context.Context, p bot.Place, change func(*bot.Choices)) error
 }
 
 // Scripted is a bot that, asked one of the questions below, gives a reply that
@@ -103,6 +105,14 @@ const (
 	Panic  = "panic"
 	Fail   = "fail"
 	Wait   = "wait"
+	Keep   = "something to keep"
+)
+
+// KeepText is a text to copy, and FileText is in the file, of what there is to
+// keep.
+const (
+	KeepText = "Dear Sir or Madam,\n\nI object <under Article 21> & ask you to confirm it."
+	FileText = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 )
 
 // LongWord is repeated in the long reply, with a number after it.
@@ -125,10 +135,20 @@ func (s Scripted) Ask(ctx context.Context, q bot.Question) (bot.Reply, error) {
 		panic("the bot panics on command")
 	case Fail:
 		return bot.Reply{Blocks: []bot.Block{block("Sorry.")}}, errors.New("the bot fails on command")
+	case Keep:
+		return keepReply(), nil
 	case Wait:
 		<-s.Gate
 	}
 	return s.Bot.Ask(ctx, q)
+}
+
+func keepReply() bot.Reply {
+	return bot.Reply{
+		Outcome: bot.Answer, Title: "For you", Private: true,
+		Blocks: []bot.Block{{Kind: bot.Verbatim, Items: []bot.Item{{{Text: KeepText}}}}},
+		Files:  []bot.File{{Name: "reminder.ics", Type: "text/calendar", Data: []byte(FileText)}},
+	}
 }
 
 func longReply() bot.Reply {

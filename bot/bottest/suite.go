@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"optoutbot/bot"
 )
 
 // Platform is a chat platform with an adapter running on it.
@@ -55,6 +57,8 @@ func Run(t *testing.T, start Start) {
 		{"markup is escaped", markupEscaped},
 		{"a button works", buttonWorks},
 		{"an unknown button explains itself", unknownButton},
+		{"a guided way is walked", guidedWay},
+		{"an unknown step begins its way again", unknownStep},
 		{"an error of the server does not end it", serverError},
 		{"a panic does not end it", panics},
 		{"an error of the bot is answered", botFails},
@@ -189,6 +193,42 @@ func unknownButton(t *testing.T, s *suite) {
 		got := s.sent(t, i+1)[i]
 		if !strings.Contains(got.Text, "earlier version") || len(got.Data) == 0 {
 			t.Errorf("press of %.20q: got %.60q with %d buttons", data, got.Text, len(got.Data))
+		}
+	}
+}
+
+// guidedWay goes from /object to the form, back, and on to a letter, by the
+// buttons that each message carries.
+func guidedWay(t *testing.T, s *suite) {
+	says := []string{"Where do you live?", "What is it about?", "Have you objected already?", "Object on Instagram", "Have you objected already?", "Objection under Article 21(1) GDPR"}
+	s.Say(1, "/object")
+	for i, data := range []string{
+		"1f:object/eu:en", "1f:object/eu/ig:en", "1f:object/eu/ig/new:en", "1f:object/eu/ig:en", "1f:letter/ig/01/ok:en", "",
+	} {
+		got := s.sent(t, i+1)[i]
+		if !strings.Contains(got.Text, says[i]) {
+			t.Fatalf("message %d: got %.80q, want %q", i, got.Text, says[i])
+		}
+		for _, d := range got.Data {
+			if len(d) > bot.MaxData {
+				t.Errorf("message %d: the button %q has more than %d bytes", i, d, bot.MaxData)
+			}
+		}
+		if i < 4 && !slices.Contains(got.Data, data) {
+			t.Errorf("message %d: got the buttons %q, want %q among them", i, got.Data, data)
+		}
+		if data != "" {
+			s.Press(1, data)
+		}
+	}
+}
+
+func unknownStep(t *testing.T, s *suite) {
+	for i, data := range []string{"1f:object/zz:en", "0f:letter/fb", "1f:authority/DE/XX:en"} {
+		s.Press(int64(i+1), data)
+		got := s.sent(t, i+1)[i]
+		if !strings.Contains(got.Text, "we start again here") || len(got.Data) < 3 {
+			t.Errorf("press of %q: got %.80q with %d buttons", data, got.Text, len(got.Data))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tele "gopkg.in/telebot.v3"
@@ -29,6 +30,7 @@ type Config struct {
 	Journal string   // file for the numbers of answered updates; default: none
 	Limits  Limits   // the zero value is no limit: see DefaultLimits
 	Workers int      // updates in hand at once; default 128
+	Shared  Shared   // what other replicas of the bot handle; default: there are none
 
 	Poll  time.Duration // how long the server holds a poll open; default 50 s
 	Grace time.Duration // how long updates in hand may take at the end; default 10 s
@@ -52,19 +54,23 @@ type answerer interface {
 
 // Adapter runs the bot on Telegram.
 type Adapter struct {
-	cfg      Config
-	bot      answerer
-	profiles []bot.Profile
-	log      *slog.Logger
-	api      *client
-	router   *tele.Bot // finds the handler of an update; it never calls the server
-	calls    sync.Map  // update id → *call: what the router's handlers need beside the update
-	gate     *gate
-	patience *patience
-	pool     *pool
-	ledger   *ledger
-	sending  chan struct{} // gets something from each message on its way
-	counts   counters
+	cfg       Config
+	bot       answerer
+	profiles  []bot.Profile
+	log       *slog.Logger
+	api       *client
+	router    *tele.Bot // finds the handler of an update; it never calls the server
+	calls     sync.Map  // update id → *call: what the router's handlers need beside the update
+	gate      *gate
+	patience  *patience
+	pool      *pool
+	ledger    *ledger
+	receiving atomic.Bool
+	sending   chan struct{} // gets something from each message on its way
+	guests    bool          // the server may bring questions from chats in which the bot is not
+	secrets   secrets       // where messages for one are to be had
+	openly    bool          // the server does not know of secret commands; of present alone
+	counts    counters
 
 	fatal context.CancelCauseFunc // ends Run with an error
 	work  context.Context         // of the handlers; it outlives Run's by Grace
@@ -97,6 +103,7 @@ func New(b answerer, log *slog.Logger, cfg Config) (*Adapter, error) {
 	}
 	a.gate = newGate(cfg.Limits, a.clock, a.pause)
 	a.patience = &patience{limits: cfg.Limits, now: a.clock}
+	a.secrets.now = a.clock
 	if err := a.route(); err != nil {
 		return nil, err
 	}
@@ -160,8 +167,10 @@ func (a *Adapter) Run(ctx context.Context) (err error) {
 	if a.cfg.Webhook != nil {
 		err = a.serve(ctx)
 	} else {
+		a.receiving.Store(true)
 		err = a.poll(ctx)
 	}
+	a.receiving.Store(false)
 	fatal(err) // present ends too
 	profile.Wait()
 	a.api.http.CloseIdleConnections()
@@ -169,8 +178,31 @@ func (a *Adapter) Run(ctx context.Context) (err error) {
 	return a.ended(ctx, err)
 }
 
+// Share says how many replicas send for the bot: each takes its part of what the
+// server allows in all. It may be called at any time.
+func (a *Adapter) Share(replicas int) { a.gate.share(replicas) }
+
+// InHand is how many updates are in hand. It may be called at any time.
+func (a *Adapter) InHand() int { return a.pool.inHand() }
+
+// Ready reports whether the adapter receives updates; its error says what it
+// waits for.
+func (a *Adapter) Ready() error {
+	if !a.receiving.Load() {
+		return errNotReady
+	}
+	return nil
+}
+
+var errNotReady = errors.New("not connected to the Bot API server")
+
 // errFatal marks errors after which there is no going on.
 var errFatal = errors.New("telegram")
+
+// errOther is the fatal error of two programs that receive with one token. The
+// later of the two has the updates now: to ask for them once more, even to
+// acknowledge some, would take them from it.
+var errOther = fmt.Errorf("%w", errFatal)
 
 // ended makes the end of ctx no error, unless it has a fatal cause.
 func (a *Adapter) ended(ctx context.Context, err error) error {
@@ -211,7 +243,7 @@ func (a *Adapter) hello(ctx context.Context) error {
 		me, err := a.api.getMe(one)
 		cancel()
 		if err == nil {
-			a.router.Me = me
+			a.router.Me, a.guests = &me.User, me.Guests
 			a.log.Info("telegram started", "bot", me.Username, "webhook", a.cfg.Webhook != nil)
 			return nil
 		}
@@ -249,7 +281,7 @@ func final(err error) error {
 	case refused(err, 409, "webhook"):
 		return fmt.Errorf("%w: a webhook is set for this bot (%w); set TELEGRAM_WEBHOOK_URL to receive by it, or remove it by calling deleteWebhook", errFatal, err)
 	case refused(err, 409, ""):
-		return fmt.Errorf("%w: another program receives this bot's updates (%w); stop it, or give this one a token of its own", errFatal, err)
+		return fmt.Errorf("%w: another program receives this bot's updates (%w); stop it, or give this one a token of its own", errOther, err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,8 @@ type client struct {
 	base  string
 	token string
 	http  *http.Client
+
+	limited atomic.Int64 // answers with status 429
 }
 
 func newClient(base, token string, connections int) *client {
@@ -110,11 +113,16 @@ func (c *client) post(ctx context.Context, method string, params any, limit int6
 	if err != nil {
 		return nil, fmt.Errorf("%s: encode: %w", method, err)
 	}
+	return c.send(ctx, method, "application/json", data, limit)
+}
+
+// send is post with the parameters written.
+func (c *client) send(ctx context.Context, method, contentType string, data []byte, limit int64) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.token+"/"+method, bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: the address of the server is no URL", method) // the error holds the token
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.broken(ctx, method, err)
@@ -172,6 +180,7 @@ func (c *client) refusal(method string, status int, body []byte) error {
 		e.MigrateTo, _ = p.MigrateTo.Int64() // 0 when there is none
 	}
 	if e.Code == http.StatusTooManyRequests {
+		c.limited.Add(1)
 		seconds, err := p.RetryAfter.Int64()
 		if err != nil || seconds < 1 {
 			seconds = 1

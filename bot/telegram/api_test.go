@@ -36,7 +36,7 @@ func TestClientErrors(t *testing.T) {
 			s := tgtest.New()
 			defer s.Close()
 			s.Order(c.fault)
-			err := newClient(s.URL, tgtest.Token, 1).sendMessage(t.Context(), hello)
+			err := trySend(t.Context(), newClient(s.URL, tgtest.Token, 1), hello)
 			api := (*apiError)(nil)
 			if errors.As(err, &api) != (c.code != 0) || api != nil && api.Code != c.code {
 				t.Errorf("got %v, want code %d", err, c.code)
@@ -54,13 +54,18 @@ func TestClientErrors(t *testing.T) {
 	}
 }
 
+func trySend(ctx context.Context, c *client, m sendMessage) error {
+	_, err := c.sendMessage(ctx, m)
+	return err
+}
+
 // A message that is out is not sent again because the rest of the answer is
 // missing or slow.
 func TestClientBrokenSuccess(t *testing.T) {
 	for _, kind := range []tgtest.Kind{tgtest.CutBody, tgtest.Slow} {
 		s := tgtest.New()
 		s.Order(tgtest.Fault{Kind: kind})
-		if err := newClient(s.URL, tgtest.Token, 1).sendMessage(t.Context(), hello); err != nil {
+		if err := trySend(t.Context(), newClient(s.URL, tgtest.Token, 1), hello); err != nil {
 			t.Errorf("kind %d: got %v, want success", kind, err)
 		}
 		s.Close()
@@ -71,7 +76,7 @@ func TestClientRetryAfter(t *testing.T) {
 	for value, want := range map[int64]time.Duration{7: 7 * time.Second, 0: time.Second, -3: time.Second, 1 << 60: maxRetryAfter} {
 		s := tgtest.New()
 		s.Order(tgtest.Fault{Kind: tgtest.TooMany, Value: value})
-		err := newClient(s.URL, tgtest.Token, 1).sendMessage(t.Context(), hello)
+		err := trySend(t.Context(), newClient(s.URL, tgtest.Token, 1), hello)
 		api := (*apiError)(nil)
 		if !errors.As(err, &api) || api.RetryAfter != want {
 			t.Errorf("retry_after %d: got %v, want %v", value, err, want)
@@ -89,10 +94,10 @@ func TestClientHidesToken(t *testing.T) {
 	redirect := tgtest.New()
 	defer redirect.Close()
 	for name, call := range map[string]func() error{
-		"no server":   func() error { return newClient(gone.URL, tgtest.Token, 1).sendMessage(t.Context(), hello) },
-		"ended":       func() error { return newClient(redirect.URL, tgtest.Token, 1).sendMessage(ended, hello) },
-		"no URL":      func() error { return newClient("http://\x7f", tgtest.Token, 1).sendMessage(t.Context(), hello) },
-		"wrong token": func() error { return newClient(redirect.URL, "1:other", 1).sendMessage(t.Context(), hello) },
+		"no server":   func() error { return trySend(t.Context(), newClient(gone.URL, tgtest.Token, 1), hello) },
+		"ended":       func() error { return trySend(ended, newClient(redirect.URL, tgtest.Token, 1), hello) },
+		"no URL":      func() error { return trySend(t.Context(), newClient("http://\x7f", tgtest.Token, 1), hello) },
+		"wrong token": func() error { return trySend(t.Context(), newClient(redirect.URL, "1:other", 1), hello) },
 	} {
 		err := call()
 		if err == nil || strings.Contains(err.Error(), tgtest.Token) || strings.Contains(err.Error(), "1:other") {

@@ -89,20 +89,59 @@ func updateID(raw []byte) (int64, bool) {
 	return id, err == nil
 }
 
+// incoming is an update with what telebot's type has no place for.
+type incoming struct {
+	tele.Update
+	secret int       // the number of its message if only its receiver sees it
+	guest  *guestAsk // asked where the bot is no member
+}
+
+// guestAsk is a message that calls the bot into a chat in which it is not.
+type guestAsk struct {
+	tele.Message
+	Query string `json:"guest_query_id"`
+}
+
 // decode decodes an update. Its errors name the field and no value.
-func decode(raw []byte) (tele.Update, error) {
-	var u tele.Update
+func decode(raw []byte) (incoming, error) {
+	var u incoming
 	if tooDeep(raw) {
 		return u, fmt.Errorf("it is nested deeper than %d", maxDepth)
 	}
-	err := json.Unmarshal(raw, &u)
+	if err := unmarshal(raw, &u.Update); err != nil {
+		return u, err
+	}
+	// Few updates have more than telebot knows; a second look at the others
+	// would cost as much as the first.
+	if !bytes.Contains(raw, []byte(`"ephemeral_message_id"`)) && !bytes.Contains(raw, []byte(`"guest_message"`)) {
+		return u, nil
+	}
+	type secret struct {
+		ID int `json:"ephemeral_message_id"`
+	}
+	var more struct {
+		Message secret `json:"message"`
+		Press   struct {
+			Message secret `json:"message"`
+		} `json:"callback_query"`
+		Guest *guestAsk `json:"guest_message"`
+	}
+	if err := unmarshal(raw, &more); err != nil {
+		return u, err
+	}
+	u.secret, u.guest = max(more.Message.ID, more.Press.Message.ID), more.Guest
+	return u, nil
+}
+
+func unmarshal(raw []byte, out any) error {
+	err := json.Unmarshal(raw, out)
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return u, fmt.Errorf("field %s has the wrong type", wrong.Field)
+		return fmt.Errorf("field %s has the wrong type", wrong.Field)
 	}
 	if err != nil {
-		return u, errors.New("it is no valid JSON")
+		return errors.New("it is no valid JSON")
 	}
-	return u, nil
+	return nil
 }
 
 // tooDeep reports whether brackets outside strings are nested too deep.
@@ -127,8 +166,8 @@ func tooDeep(raw []byte) bool {
 }
 
 // lane is the chat that an update belongs to, within which order is kept; for
-// an inline query the person.
-func lane(u tele.Update) int64 {
+// an inline query and a guest's question the person.
+func lane(u incoming) int64 {
 	switch {
 	case u.Message != nil && u.Message.Chat != nil:
 		return u.Message.Chat.ID
@@ -138,6 +177,8 @@ func lane(u tele.Update) int64 {
 		return u.Callback.Sender.ID
 	case u.Query != nil && u.Query.Sender != nil:
 		return u.Query.Sender.ID
+	case u.guest != nil && u.guest.Sender != nil:
+		return u.guest.Sender.ID
 	}
 	return int64(u.ID) // it is nobody's
 }

@@ -17,6 +17,8 @@ func FuzzUpdate(f *testing.F) {
 	f.Add(`{"update_id":1,"callback_query":{"id":"1","data":"x"}}`)
 	f.Add(`{"update_id":1,"inline_query":{"query":"\ud83e"}}`)
 	f.Add(`{"update_id":1,"message":{"entities":[{"type":"mention","offset":-1,"length":99999999}],"text":"@x"}}`)
+	f.Add(`{"update_id":1,"guest_message":{"guest_query_id":"1","chat":{"id":-1,"type":"group"},"from":{"id":1},"text":"@x y"}}`)
+	f.Add(`{"update_id":1,"message":{"message_id":0,"ephemeral_message_id":7,"chat":{"id":-1,"type":"group"},"text":"/ask x"}}`)
 	r := newRig(f, bottest.New(f), nil)
 	r.a.router.Me = &tele.User{ID: tgtest.BotID, Username: tgtest.Username}
 	f.Fuzz(func(t *testing.T, in string) {
@@ -43,6 +45,9 @@ func FuzzUpdate(f *testing.F) {
 				continue
 			}
 			_ = lane(u)
+			if u.guest != nil {
+				_ = r.a.guestQuestion(&u.guest.Message)
+			}
 			if u.Message != nil {
 				text, ok := r.a.question(u.Message)
 				if ok && u.Message.Chat == nil {

@@ -81,6 +81,21 @@ func (g *gate) pass(ctx context.Context, chat int64, group bool) error {
 	}
 }
 
+// share leaves a part of the limit for all chats to other replicas. The limits of
+// a chat stay: which replica its next question comes to is chance, and where two
+// answer at once the server's 429 holds them both.
+func (g *gate) share(replicas int) {
+	if g.limits.PerSecond <= 0 {
+		return
+	}
+	l := limiter(max(1, g.limits.PerSecond/max(1, replicas)), time.Second)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	g.all.SetLimitAt(now, l.Limit())
+	g.all.SetBurstAt(now, l.Burst())
+}
+
 // reserve takes a place in the queue and says how long to wait for it.
 func (g *gate) reserve(chat int64, group bool) time.Duration {
 	g.mu.Lock()

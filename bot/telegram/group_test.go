@@ -114,6 +114,57 @@ func TestCheckAsReply(t *testing.T) {
 	}
 }
 
+// In a group only those who run it change its language; others are told so.
+// Everybody may see which there are, and in a private chat choose.
+func TestGroupLanguage(t *testing.T) {
+	const denied = "Only those who run this group"
+	asAdmin := tgtest.Group(-100, 1087968824, 5, "/language en")
+	tgtest.Message(asAdmin)["from"].(map[string]any)["is_bot"] = true
+	tgtest.Message(asAdmin)["sender_chat"] = map[string]any{"id": -100, "type": "supergroup"}
+	asChannel := tgtest.Group(-100, 136817688, 5, "/language en")
+	tgtest.Message(asChannel)["sender_chat"] = map[string]any{"id": -300, "type": "channel"}
+	for _, c := range []struct {
+		name   string
+		update map[string]any
+		denied bool
+		asked  int // calls of getChatMember
+	}{
+		{"a member", tgtest.Group(-100, 1, 5, "/language en"), true, 1},
+		{"a member, by mention", tgtest.Mention(tgtest.Group(-100, 1, 5, me+" /language en"), 0, len(me)), true, 1},
+		{"who runs it", tgtest.Group(-100, 2, 5, "/language en"), false, 1},
+		{"in the group's name", asAdmin, false, 0},
+		{"in a channel's name", asChannel, true, 0},
+		{"a member looks", tgtest.Group(-100, 1, 5, "/language"), false, 0},
+		{"a private chat", tgtest.Private(1, 5, "/language en"), false, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, bottest.New(t), nil)
+			r.Admins = []int64{2}
+			r.run(t)
+			r.Deliver(c.update)
+			got := r.calls(t, "sendMessage", 1)[0].Visible()
+			if strings.HasPrefix(got, denied) != c.denied {
+				t.Errorf("got %q", got)
+			}
+			if n := len(r.Calls("getChatMember")); n != c.asked {
+				t.Errorf("asked %d times who it is, want %d", n, c.asked)
+			}
+		})
+	}
+	r := newRig(t, bottest.New(t), nil)
+	r.Admins = []int64{2}
+	r.run(t)
+	r.Deliver(tgtest.Press(1, -100, 9, "1l::en", menu()))
+	if got := r.calls(t, "answerCallbackQuery", 1)[0].Text("text"); !strings.HasPrefix(got, denied) {
+		t.Errorf("got %q", got)
+	}
+	r.Order(tgtest.Fault{Kind: tgtest.Blocked, Method: "getChatMember"})
+	r.Deliver(tgtest.Press(2, -100, 9, "1l::en", menu()))
+	r.calls(t, "answerCallbackQuery", 2) // the server does not say who it is
+	r.Deliver(tgtest.Press(2, -100, 9, "1l::en", menu()))
+	r.calls(t, "sendMessage", 1)
+}
+
 // A group gets so many answers, one request for patience, and then silence;
 // other chats are answered.
 func TestCooldown(t *testing.T) {

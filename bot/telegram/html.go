@@ -14,6 +14,7 @@ const maxText = 4096
 type run struct {
 	text         string
 	bold, italic bool
+	pre          bool   // a text to copy, in no other setting
 	href         string // where it leads, or empty
 }
 
@@ -29,9 +30,8 @@ func (p para) text() string {
 	return b.String()
 }
 
-// html returns the paragraph in Telegram's HTML.
-func (p para) html() string {
-	var b strings.Builder
+// writeHTML writes the paragraph in Telegram's HTML.
+func (p para) writeHTML(b *strings.Builder) {
 	for _, r := range p {
 		if r.text == "" {
 			continue
@@ -46,9 +46,22 @@ func (p para) html() string {
 		if r.href != "" {
 			open, shut = open+`<a href="`+escape(r.href)+`">`, "</a>"+shut
 		}
-		b.WriteString(open + escape(r.text) + shut)
+		if r.pre {
+			open, shut = "<pre>", "</pre>"
+		}
+		b.WriteString(open)
+		_, _ = escaper.WriteString(b, r.text) // a Builder takes everything
+		b.WriteString(shut)
 	}
-	return b.String()
+}
+
+// units counts the paragraph's as people see it.
+func (p para) units() int {
+	n := 0
+	for _, r := range p {
+		n += units(r.text)
+	}
+	return n
 }
 
 // escaper writes what has a meaning in HTML as entities.
@@ -60,6 +73,9 @@ func escape(s string) string { return escaper.Replace(s) }
 // clean makes text valid UTF-8 without control characters other than the line
 // feed: Telegram refuses text that is not valid and drops the characters.
 func clean(s string) string {
+	if !strings.ContainsFunc(s, isOdd) {
+		return s // as nearly all texts are
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
@@ -70,6 +86,9 @@ func clean(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
+
+// isOdd reports whether clean may have something to do with a character.
+func isOdd(r rune) bool { return r != '\n' && unicode.IsControl(r) || r == utf8.RuneError }
 
 // units counts the UTF-16 units of a text, in which Telegram measures.
 func units(s string) int {

@@ -64,7 +64,7 @@ func (a *Adapter) article(s bot.Suggestion, p bot.Profile) (article, bool) {
 	if url := web(s.Link.URL); url != "" {
 		k.add([]button{{Text: label(s.Link.Label + " (" + s.Link.Host + ")"), URL: url}})
 	}
-	k.add([]button{{Text: label(p.More), URL: "https://t.me/" + a.router.Me.Username + "?start=" + s.ID}})
+	k.add([]button{{Text: label(p.More), URL: a.deepLink(s.ID)}})
 	return article{
 		Type: "article", ID: s.ID, Title: clean(s.Title), Description: clean(s.Short), Keys: k,
 		Content: textContent{Text: text[0].html, ParseMode: htmlMode, Preview: preview{Disabled: true}},

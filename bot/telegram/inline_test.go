@@ -39,7 +39,7 @@ func TestInline(t *testing.T) {
 			if len(all) != c.n {
 				t.Fatalf("got %d results, want %d", len(all), c.n)
 			}
-			if got.Int("cache_time") != cacheTime || got.Params["is_personal"] != false {
+			if got.Int("cache_time") != cacheTime || got.Params["is_personal"] != (len(base.Languages) > 1) {
 				t.Errorf("got cache_time %d, is_personal %v", got.Int("cache_time"), got.Params["is_personal"])
 			}
 			if c.n == 0 {
@@ -95,8 +95,8 @@ func TestInlineTooLate(t *testing.T) {
 func TestProfile(t *testing.T) {
 	r := newRig(t, bottest.New(t), nil).run(t)
 	r.calls(t, "setMyShortDescription", 2) // the last of a language; the second language is "en"
-	// Default, private and group; without language and English.
-	for method, want := range map[string]int{"setMyCommands": 6, "setMyName": 2, "setMyDescription": 2, "setMyShortDescription": 2} {
+	// Default, private, groups and those who run them; without language and English.
+	for method, want := range map[string]int{"setMyCommands": 8, "setMyName": 2, "setMyDescription": 2, "setMyShortDescription": 2} {
 		if got := len(r.Calls(method)); got != want {
 			t.Errorf("%s: got %d calls, want %d", method, got, want)
 		}
@@ -108,24 +108,53 @@ func TestProfile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if group := scope["type"] == "all_group_chats"; group == strings.Contains(string(data), `"start"`) || !strings.Contains(string(data), `"ask"`) {
-			t.Errorf("scope %v has commands %s", scope["type"], data)
+		group := scope["type"] == "all_group_chats" || scope["type"] == "all_chat_administrators"
+		for part, want := range map[string]bool{
+			`"ask"`: true, `"start"`: !group, `"language"`: scope["type"] != "all_group_chats", `"is_ephemeral":true`: group,
+			`"check","description":"Check a claim that you have read"}`: true, // for all who have read it
+		} {
+			if strings.Contains(string(data), part) != want {
+				t.Errorf("scope %v has commands %s; with %s: want %v", scope["type"], data, part, want)
+			}
 		}
 	}
+	before := len(r.Calls("setMyCommands")) + len(r.Calls("setMyName"))
+	restart(t, r)
+	if got := len(r.Calls("setMyCommands")) + len(r.Calls("setMyName")); got != before {
+		t.Errorf("got %d calls after the second start, want the %d of the first", got, before)
+	}
+}
+
+// restart ends an adapter and runs another one on its server until that has
+// looked at its profile.
+func restart(t *testing.T, r *rig) {
+	t.Helper()
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
+	looked := len(r.Calls("getMyShortDescription"))
 	next, err := New(bottest.New(t), r.a.log, Config{Token: tgtest.Token, URL: r.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	again := &rig{Server: r.Server, a: next, logs: r.logs}
 	again.run(t)
-	r.calls(t, "getMyShortDescription", 4)
+	r.calls(t, "getMyShortDescription", looked+2)
 	if err := again.stop(); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Calls("setMyCommands")) + len(r.Calls("setMyName")); got != 8 {
-		t.Errorf("got %d calls after the second start, want the 8 of the first", got)
+}
+
+// A server that does not know of secret commands is not told of all of them
+// again at each start.
+func TestProfileOnOldServer(t *testing.T) {
+	r := newRig(t, bottest.New(t), nil)
+	r.Old = true
+	r.run(t)
+	r.calls(t, "setMyShortDescription", 2)
+	before := len(r.Calls("setMyCommands"))
+	restart(t, r)
+	if got := len(r.Calls("setMyCommands")) - before; got != 1 {
+		t.Errorf("got %d scopes set at the second start, want the one that shows what the server knows", got)
 	}
 }

@@ -1,6 +1,11 @@
 package telegram
 
-import "optoutbot/bot"
+import (
+	"strconv"
+	"strings"
+
+	"optoutbot/bot"
+)
 
 // Limits of keyboards. Of the first two Telegram's clients are the measure, the
 // third is the Bot API's.
@@ -9,12 +14,14 @@ const (
 	shortLabel = 14  // up to this length buttons stand side by side
 	maxButtons = 100 // of a message
 	perRow     = 3
+	maxCopy    = 256 // characters that a button copies: Telegram Bot API, CopyTextButton
 )
 
-// keyboard sets a reply's links and buttons below its text: links first, each
-// with the host it leads to, then what may be pressed.
-func keyboard(r bot.Reply) *markup {
+// keyboard sets a reply's links and buttons below its text: what copies a text
+// first, then links, each with the host it leads to, then what may be pressed.
+func keyboard(r bot.Reply, copy string) *markup {
 	k := &markup{}
+	k.add(copies(r, copy))
 	for _, l := range r.Links {
 		if url := web(l.URL); url != "" {
 			k.add([]button{{Text: label(l.Label + " (" + l.Host + ")"), URL: url}})
@@ -39,6 +46,27 @@ func keyboard(r bot.Reply) *markup {
 		return nil
 	}
 	return k
+}
+
+// copies are buttons that copy the reply's texts to copy. What is too long for
+// one is copied by a tap on the text itself.
+func copies(r bot.Reply, name string) []button {
+	var out []button
+	for _, b := range r.Blocks {
+		text := ""
+		if b.Kind == bot.Verbatim {
+			text = verbatim(b)
+		}
+		if strings.TrimSpace(text) != "" && units(text) <= maxCopy && clean(name) != "" && len(out) < perRow {
+			out = append(out, button{Text: label(name), Copy: &copyText{text}})
+		}
+	}
+	if len(out) > 1 {
+		for i := range out {
+			out[i].Text = label(name + " " + strconv.Itoa(i+1))
+		}
+	}
+	return out
 }
 
 func label(s string) string { return clip(clean(s), maxLabel) }

@@ -10,13 +10,10 @@ import (
 )
 
 const (
-	batch    = 100 // the most that getUpdates gives
-	lowWater = 25  // with no more updates in hand than this the next are fetched
-)
-
-const (
-	tick        = time.Second // how often the server is asked for more while updates are in hand
-	confirmTime = 2 * time.Second
+	batch        = 100         // the most that getUpdates gives
+	tick         = time.Second // how often the server is asked for more while updates are in hand
+	confirmTime  = 2 * time.Second
+	confirmTries = 3 // more than the first
 	// hastyPause is the pause after a server that should have held a poll open
 	// gave nothing at once; without it that would be thousands of polls a second.
 	hastyPause = 250 * time.Millisecond
@@ -29,7 +26,7 @@ func (a *Adapter) poll(ctx context.Context) error {
 	p := &poller{a: a}
 	err := p.run(ctx)
 	a.pool.close()
-	if !errors.Is(err, errFatal) && !errors.Is(context.Cause(ctx), errFatal) {
+	if !errors.Is(err, errOther) && !errors.Is(context.Cause(ctx), errOther) {
 		p.confirm()
 	}
 	return err
@@ -60,7 +57,7 @@ func (p *poller) run(ctx context.Context) error {
 			}
 		}
 		fresh := p.hand(ctx, updates)
-		if err := p.rest(ctx, fresh, len(updates) == batch); err != nil {
+		if err := p.rest(ctx, fresh, len(updates)); err != nil {
 			return err
 		}
 	}
@@ -80,7 +77,7 @@ func (p *poller) offset() int64 {
 }
 
 func (p *poller) fetch(ctx context.Context) ([]json.RawMessage, error) {
-	q := getUpdates{Offset: p.offset(), Limit: batch, Allowed: kinds()}
+	q := getUpdates{Offset: p.offset(), Limit: batch, Allowed: p.a.kinds()}
 	if len(p.pending) == 0 {
 		q.Timeout = int(p.a.cfg.Poll / time.Second)
 	}
@@ -109,15 +106,13 @@ func (p *poller) hand(ctx context.Context, updates []json.RawMessage) (fresh boo
 	return fresh
 }
 
-// rest waits until it is time to ask for more. When the server has more, that
-// is when few are in hand; else when none is, since asking earlier would bring
-// the same again. After a tick it is time in any case: one update that waits
-// for a slow chat does not keep the others waiting.
-func (p *poller) rest(ctx context.Context, fresh, more bool) error {
-	enough := 0
-	if more {
-		enough = lowWater
-	}
+// rest waits until it is time to ask for more. After many updates that is when
+// few of them are in hand, so that the next are there before these are done;
+// after few when none is, since asking earlier brings the same again. After a
+// tick it is time in any case: one update that waits for a slow chat does not
+// keep the others waiting.
+func (p *poller) rest(ctx context.Context, fresh bool, got int) error {
+	enough, more := got/4, got == batch
 	late := time.NewTimer(tick)
 	defer late.Stop()
 	for n := p.a.ledger.inHand(); n > enough || n > 0 && !fresh; n = p.a.ledger.inHand() {
@@ -133,14 +128,21 @@ func (p *poller) rest(ctx context.Context, fresh, more bool) error {
 	return ctx.Err()
 }
 
-// confirm tells the server what was handled, without waiting for more.
+// confirm tells the server what was handled, without waiting for more. It tries
+// also when the server has just refused the token: if that was a mistake, the
+// next start does not get what was answered.
 func (p *poller) confirm() {
 	if p.next == 0 {
 		return // nothing came
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), confirmTime)
 	defer cancel()
-	if _, err := p.a.api.getUpdates(ctx, getUpdates{Offset: p.offset(), Limit: 1, Allowed: kinds()}); err != nil {
+	q := getUpdates{Offset: p.offset(), Limit: 1, Allowed: p.a.kinds()}
+	_, err := p.a.api.getUpdates(ctx, q)
+	for n := 0; n < confirmTries && temporary(err) && p.a.sleep(ctx, backoff(n)) == nil; n++ {
+		_, err = p.a.api.getUpdates(ctx, q)
+	}
+	if err != nil {
 		p.a.log.Warn("telegram updates not acknowledged; the next start gets them again", "err", err)
 	}
 }

@@ -19,6 +19,8 @@ func TestPoisonedUpdates(t *testing.T) {
 		`{"update_id":"%d","message":{"message_id":1,"chat":{"id":1,"type":"private"},"from":{"id":1},"text":"messenger"}}`,
 		`{"update_id":%d,"message":{"message_id":1e400}}`,
 		`{"update_id":%d,"message":{"text":tru}}`,
+		`{"update_id":%d,"message":{"message_id":0,"ephemeral_message_id":"x"}}`,
+		`{"update_id":%d,"callback_query":{"id":"1","from":{"id":1},"message":{"ephemeral_message_id":[]}}}`,
 		`{"update_id":%d,"x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`,
 	} {
 		r.DeliverRaw(raw)
@@ -27,8 +29,8 @@ func TestPoisonedUpdates(t *testing.T) {
 	r.run(t)
 	r.calls(t, "sendMessage", 2)
 	r.confirmed(t)
-	if c := r.a.Counts(); c.Poisoned != 6 || c.Answers != 2 {
-		t.Errorf("got %+v, want 6 poisoned and 2 answers", c)
+	if c := r.a.Counts(); c.Poisoned != 8 || c.Answers != 2 {
+		t.Errorf("got %+v, want 8 poisoned and 2 answers", c)
 	}
 	if err := r.stop(); err != nil {
 		t.Errorf("got %v, want nil", err)
@@ -53,6 +55,9 @@ func TestQuietUpdates(t *testing.T) {
 		`{"update_id":%d,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"from":{"id":1},"forward_from":{"id":9,"is_bot":true},"text":"messenger"}}`,
 		`{"update_id":%d,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"from":{"id":1},"forward_origin":{"type":"user","sender_user":{"id":9,"is_bot":true}},"text":"messenger"}}`,
 		`{"update_id":%d,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"from":{"id":1},"via_bot":{"id":123456,"is_bot":true},"text":"messenger"}}`,
+		`{"update_id":%d,"message":{"message_id":0,"ephemeral_message_id":null,"chat":null}}`,
+		`{"update_id":%d,"message":{"message_id":0,"ephemeral_message_id":7,"chat":{"id":-1,"type":"group"},"from":{"id":1},"text":"talk"}}`,
+		`{"update_id":%d,"guest_message":{}}`,
 		`{"update_id":%d,"callback_query":{}}`,
 		`{"update_id":%d,"inline_query":{}}`,
 	} {
@@ -188,6 +193,38 @@ func TestFatal(t *testing.T) {
 				t.Errorf("%d updates wait, want the one that was not answered", r.Waiting())
 			}
 		})
+	}
+}
+
+// What was answered before the end is acknowledged, also when the server has
+// refused the token; but when another program receives, nothing more is asked.
+func TestFatalAcknowledges(t *testing.T) {
+	r := newRig(t, bottest.New(t), nil)
+	r.Order(tgtest.Fault{Kind: tgtest.Unauthorized, Method: "sendMessage", Only: func(p map[string]any) bool {
+		return tgtest.Call{Params: p}.Int("chat_id") == 2
+	}})
+	r.Order(tgtest.Fault{Kind: tgtest.Internal, Method: "getUpdates", Only: func(p map[string]any) bool {
+		return tgtest.Call{Params: p}.Int("limit") == 1 // the acknowledgement, once
+	}})
+	r.Deliver(tgtest.Private(1, 1, "messenger"))
+	r.Deliver(tgtest.Private(2, 1, "messenger"))
+	if err := r.a.Run(t.Context()); err == nil {
+		t.Error("got no error")
+	}
+	if n := len(r.Calls("sendMessage")); r.Waiting() != 2-n {
+		t.Errorf("%d updates wait after %d answers to 2", r.Waiting(), n)
+	}
+
+	r = newRig(t, bottest.New(t), nil)
+	r.Order(tgtest.Fault{Kind: tgtest.Conflict, Method: "getUpdates", Only: func(p map[string]any) bool {
+		return tgtest.Call{Params: p}.Int("offset") > 0
+	}})
+	r.Deliver(tgtest.Private(1, 1, "messenger"))
+	if err := r.a.Run(t.Context()); err == nil {
+		t.Error("got no error")
+	}
+	if n := len(r.Calls("getUpdates")); n != 1 {
+		t.Errorf("got %d polls that took the updates from the other program", n-1)
 	}
 }
 

@@ -59,6 +59,9 @@ func (p *pool) run(lane int64) {
 	}
 }
 
+// inHand is how many tasks are in hand.
+func (p *pool) inHand() int { return len(p.slots) }
+
 // close takes no more tasks and waits until none is in hand.
 func (p *pool) close() {
 	p.mu.Lock()

@@ -19,19 +19,26 @@ func (a *Adapter) onPress(c tele.Context) error {
 	if q.Sender == nil || q.Sender.IsBot {
 		return nil
 	}
-	r, err := a.bot.Press(ctx, bot.Press{Data: q.Data, Lang: q.Sender.LanguageCode, Place: choicesOf(q.Message)})
+	press := bot.Press{Data: q.Data, Lang: q.Sender.LanguageCode, Place: choicesOf(q.Message)}
+	seen := q.Message != nil && q.Message.Chat != nil
+	if seen && press.Chooses() && !a.mayChoose(ctx, q.Message.Chat, q.Sender, nil) {
+		return a.toast(ctx, q.ID, clip(clean(a.profile(press.Lang).AdminsOnly), maxToast))
+	}
+	r, err := a.bot.Press(ctx, press)
 	if err != nil {
 		a.log.Error("press", "err", err)
-	}
-	if q.Message == nil || q.Message.Chat == nil {
-		// On a message that the bot cannot see, all that is left is a word.
-		return a.toast(ctx, q.ID, clip(clean(r.Short()), maxToast))
 	}
 	if text := clean(r.Short()); isToast(r) && units(text) <= maxToast {
 		return a.toast(ctx, q.ID, text)
 	}
+	switch {
+	case !seen && q.MessageID != "":
+		return errors.Join(a.toast(ctx, q.ID, ""), a.replaceInline(ctx, q.MessageID, r))
+	case !seen: // all that is left is a word
+		return a.toast(ctx, q.ID, clip(clean(r.Short()), maxToast))
+	}
 	p := placeOf(q.Message)
-	p.lang = q.Sender.LanguageCode
+	p.lang, p.person, p.press, p.secret = q.Sender.LanguageCode, q.Sender.ID, q.ID, a.call(c).secret
 	switch a.patience.ask(p.chat, p.group) {
 	case stayQuiet:
 		a.counts.quiet.Add(1)
@@ -39,6 +46,19 @@ func (a *Adapter) onPress(c tele.Context) error {
 	case askForPatience:
 		a.counts.quiet.Add(1)
 		return a.toast(ctx, q.ID, clip(clean(a.profile(p.lang).Busy), maxToast))
+	}
+	return a.pressed(ctx, p, q, r)
+}
+
+// pressed shows what a press brings.
+func (a *Adapter) pressed(ctx context.Context, p place, q *tele.Callback, r bot.Reply) error {
+	if p = a.aim(p, r); p.only != nil {
+		// A message for one names the press that it answers, which therefore
+		// is answered after it.
+		if done, err := a.pressFor(ctx, p, q.Message, r); done {
+			return errors.Join(err, a.toast(ctx, q.ID, ""))
+		}
+		p.only = nil
 	}
 	// The client shows that it waits until the press is answered, so that
 	// comes first; it is good for a few seconds only.
@@ -111,15 +131,13 @@ func (a *Adapter) direct(ctx context.Context, send func(context.Context) error) 
 // replace turns a message of the bot into a reply. Where that cannot be done,
 // the reply is a message of its own.
 func (a *Adapter) replace(ctx context.Context, p place, id int, r bot.Reply) error {
-	m := render(r)
+	m := render(r, a.profile(r.Lang).Copy)
 	if len(m.parts) == 0 {
 		return errors.New("the reply has no text")
 	}
 	out := editMessageText{
 		ChatID: p.chat, MessageID: id, Text: m.parts[0].html, ParseMode: htmlMode, Preview: preview{Disabled: true},
-	}
-	if len(m.parts) == 1 {
-		out.Keys = m.keys
+		Keys: m.keysOf(0),
 	}
 	err := a.deliver(ctx, p, func(ctx context.Context) error { return a.api.editMessageText(ctx, out) })
 	switch {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"optoutbot/bot/bottest"
 	"optoutbot/bot/telegram/tgtest"
 )
 
@@ -62,9 +63,13 @@ func TestPress(t *testing.T) {
 	}
 }
 
-// In a group a press below an answer gives a message under it, in its topic.
-func TestPressInGroup(t *testing.T) {
-	r := start(t, nil)
+// In a group of a server that has no messages for one, a press below an answer
+// gives a message under it, in its topic, and one on a menu changes the menu;
+// the first press shows what the server does with them.
+func TestPressInGroupForAll(t *testing.T) {
+	r := newRig(t, bottest.New(t), nil)
+	r.Old = true
+	r.run(t)
 	u := tgtest.Press(1, -100, 9, "1e:messenger:en", answer())
 	m := u["callback_query"].(map[string]any)["message"].(map[string]any)
 	m["message_thread_id"], m["is_topic_message"] = 42, true
@@ -72,6 +77,13 @@ func TestPressInGroup(t *testing.T) {
 	got := r.calls(t, "sendMessage", 1)[0]
 	if got.ReplyTo() != 9 || got.Int("message_thread_id") != 42 {
 		t.Errorf("got a message under %d in topic %d, want 9 and 42", got.ReplyTo(), got.Int("message_thread_id"))
+	}
+	r.Deliver(tgtest.Press(1, -100, 9, "1t::en", menu()))
+	if got := r.calls(t, "editMessageText", 1)[0]; got.Int("message_id") != 9 || got.OnlyFor() != 0 {
+		t.Errorf("got message %d changed, want 9", got.Int("message_id"))
+	}
+	if n := len(r.Calls("sendMessage")); n != 1 {
+		t.Errorf("got %d messages, want one", n)
 	}
 }
 
@@ -95,13 +107,29 @@ func TestPressTooLate(t *testing.T) {
 	r.calls(t, "sendMessage", 1)
 }
 
-// On a message that was sent by inline mode the bot sees no chat.
+// A press on a message in a chat in which the bot is not changes that message;
+// what it cannot name is answered with a word.
 func TestPressOnInlineMessage(t *testing.T) {
 	r := start(t, nil)
-	r.Deliver(map[string]any{"callback_query": map[string]any{
-		"id": "1", "from": tgtest.User(1), "data": "1e:messenger:en", "inline_message_id": "x", "chat_instance": "1",
-	}})
-	if got := r.calls(t, "answerCallbackQuery", 1)[0].Text("text"); got == "" {
+	press := func(inline, data string) map[string]any {
+		q := map[string]any{"id": "1", "from": tgtest.User(1), "data": data, "chat_instance": "1"}
+		if inline != "" {
+			q["inline_message_id"] = inline
+		}
+		return map[string]any{"callback_query": q}
+	}
+	r.Deliver(press("x", "1e:messenger:en"))
+	got := r.calls(t, "editMessageText", 1)[0]
+	if got.Text("inline_message_id") != "x" || !strings.Contains(got.Visible(), "private messages") {
+		t.Errorf("got %v", got.Params)
+	}
+	for _, b := range got.Buttons() {
+		if b.URL == "" {
+			t.Errorf("an answer for all has the button %+v, which would take it away from them", b)
+		}
+	}
+	r.Deliver(press("", "1e:messenger:en"))
+	if got := r.calls(t, "answerCallbackQuery", 2)[1].Text("text"); got == "" {
 		t.Error("got no word")
 	}
 }

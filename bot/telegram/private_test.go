@@ -48,6 +48,12 @@ func TestPrivateMessages(t *testing.T) {
 	caption := tgtest.Private(1, 1, "")
 	tgtest.Message(caption)["photo"] = tgtest.Message(photo)["photo"]
 	tgtest.Message(caption)["caption"] = "messenger"
+	entities := tgtest.Private(1, 1, strings.Repeat("weather ", 500))
+	var all []any
+	for i := range 10_000 {
+		all = append(all, map[string]any{"type": "mention", "offset": i - 9, "length": 1 << 30})
+	}
+	tgtest.Message(entities)["entities"] = all
 	for _, c := range []struct {
 		name   string
 		update map[string]any
@@ -71,6 +77,8 @@ func TestPrivateMessages(t *testing.T) {
 		{"a bell", tgtest.Private(1, 1, "\a"), "type your question"},
 		{"a bell and a question", tgtest.Private(1, 1, "\amessenger"), "private messages"},
 		{"4,096 emoji", tgtest.Private(1, 1, strings.Repeat("\U0001F600", 4096)), "type your question"},
+		{"an enormous text", tgtest.Private(1, 1, strings.Repeat("weather ", 100_000)), "no checked answer"},
+		{"entities without end", entities, "no checked answer"},
 		{"markup", tgtest.Private(1, 1, "<b>&lt;</b> [x](tg://user?id=1) @all"), "no checked answer"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

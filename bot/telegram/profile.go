@@ -39,7 +39,9 @@ func (a *Adapter) present(ctx context.Context) {
 // presentIn sets the profile in a language.
 func (a *Adapter) presentIn(ctx context.Context, p bot.Profile, lang string) error {
 	var errs []error
-	for _, scope := range []string{tele.CommandScopeDefault, tele.CommandScopeAllPrivateChats, tele.CommandScopeAllGroupChats} {
+	for _, scope := range []string{
+		tele.CommandScopeDefault, tele.CommandScopeAllPrivateChats, tele.CommandScopeAllGroupChats, tele.CommandScopeAllChatAdmin,
+	} {
 		errs = append(errs, a.setCommands(ctx, p, scope, lang))
 	}
 	return errors.Join(append(errs,
@@ -51,20 +53,44 @@ func (a *Adapter) presentIn(ctx context.Context, p bot.Profile, lang string) err
 
 // setCommands sets the commands of a scope if they differ.
 func (a *Adapter) setCommands(ctx context.Context, p bot.Profile, scope, lang string) error {
-	want := commandSet{Scope: tele.CommandScope{Type: scope}, Lang: lang}
-	var have []tele.Command
-	if err := a.ask(ctx, "getMyCommands", want, &have); err != nil {
+	set := commandSet{Scope: tele.CommandScope{Type: scope}, Lang: lang}
+	want := set
+	want.Commands = a.commandsOf(p, scope)
+	have, err := a.getCommands(ctx, set)
+	if err != nil || slices.Equal(have, want.Commands) {
 		return err
 	}
+	if err := a.ask(ctx, "setMyCommands", want, nil); err != nil || a.openly || !slices.ContainsFunc(want.Commands, isSecret) {
+		return err
+	}
+	// A server that does not know of secret commands forgets that they are;
+	// the others need not be set anew at each start for that.
+	if have, err = a.getCommands(ctx, set); err == nil && !slices.ContainsFunc(have, isSecret) {
+		a.openly = true
+	}
+	return err
+}
+
+func (a *Adapter) getCommands(ctx context.Context, set commandSet) (have []botCommand, err error) {
+	err = a.ask(ctx, "getMyCommands", set, &have)
+	return have, err
+}
+
+func isSecret(c botCommand) bool { return c.Secret }
+
+// commandsOf are the commands of a scope. In groups they are between the person
+// and the bot, so that nobody else is bothered and nobody sees what is asked;
+// but a post is checked for all who have read it.
+func (a *Adapter) commandsOf(p bot.Profile, scope string) []botCommand {
+	admins := scope == tele.CommandScopeAllChatAdmin
+	group := admins || scope == tele.CommandScopeAllGroupChats
+	var out []botCommand
 	for _, c := range p.Commands {
-		if c.Group || scope != tele.CommandScopeAllGroupChats {
-			want.Commands = append(want.Commands, tele.Command{Text: c.Name, Description: clip(clean(c.Description), maxCommandHelp)})
+		if !group || c.Group || admins && c.Admin {
+			out = append(out, botCommand{c.Name, clip(clean(c.Description), maxCommandHelp), group && !a.openly && c.Name != "check"})
 		}
 	}
-	if slices.Equal(have, want.Commands) {
-		return nil
-	}
-	return a.ask(ctx, "setMyCommands", want, nil)
+	return out
 }
 
 // setText sets a text of the profile if it differs. Empty is the form of the

@@ -13,6 +13,15 @@ import (
 type message struct {
 	parts []part
 	keys  *markup
+	files []bot.File // they come after the texts
+}
+
+// keysOf are the buttons below part i.
+func (m message) keysOf(i int) *markup {
+	if i < len(m.parts)-1 {
+		return nil
+	}
+	return m.keys
 }
 
 // part is one text, at most maxText UTF-16 units long when parsed. Plain is
@@ -22,9 +31,9 @@ type part struct {
 	plain string
 }
 
-// render makes a reply a message.
-func render(r bot.Reply) message {
-	return message{parts: join(paras(r)), keys: keyboard(r)}
+// render makes a reply a message. Copy is the label of a button that copies.
+func render(r bot.Reply, copy string) message {
+	return message{parts: join(paras(r)), keys: keyboard(r, copy), files: r.Files}
 }
 
 // paras sets a reply: title, text, notes on the links, what stands above the
@@ -85,6 +94,9 @@ func foot(r bot.Reply) para {
 // block sets a paragraph or a list. A link that the reply does not carry is
 // text: no address leaves the bot that is not in its list of links.
 func block(b bot.Block, urls map[string]string) para {
+	if b.Kind == bot.Verbatim {
+		return para{{text: verbatim(b), pre: true}}
+	}
 	var p para
 	for i, it := range b.Items {
 		if i > 0 {
@@ -101,6 +113,17 @@ func block(b bot.Block, urls map[string]string) para {
 		}
 	}
 	return p
+}
+
+// verbatim is the text of a block to copy.
+func verbatim(b bot.Block) string {
+	var out strings.Builder
+	for _, it := range b.Items {
+		for _, s := range it {
+			out.WriteString(s.Text)
+		}
+	}
+	return clean(out.String())
 }
 
 // web returns an address if it is one of the web.
@@ -131,22 +154,25 @@ func join(all []para) []part {
 		p = p.trimLeft().trimRight()
 		for len(p) > 0 {
 			head, rest := p, para(nil)
-			n := units(p.text())
+			n := p.units()
 			switch {
 			case used > 0 && used+len(between)+n > maxText:
 				flush()
 				continue
 			case n > maxText:
 				head, rest = p.split(maxText)
+				n = head.units()
 			}
 			if used > 0 {
 				html.WriteString(between)
 				plain.WriteString(between)
 				used += len(between)
 			}
-			html.WriteString(head.html())
-			plain.WriteString(head.text())
-			used += units(head.text())
+			head.writeHTML(&html)
+			for _, r := range head {
+				plain.WriteString(r.text)
+			}
+			used += n
 			p = rest
 		}
 	}

@@ -32,10 +32,12 @@ func TestRender(t *testing.T) {
 			"<i>Sources: </i><i><a href=\"https://a.example/\">A &amp; B</a></i><i>; </i><i>C</i><i>; </i><i>D</i><i>.</i>\n<i>Checked today.</i>"},
 		{"words above the buttons", bot.Reply{Outcome: bot.None, Rows: []bot.Row{{Label: "Nearest:"}}}, "Nearest:"},
 		{"none above an answer's", bot.Reply{Outcome: bot.Answer, Title: "T", Rows: []bot.Row{{Label: "Related:"}}}, "<b>T</b>"},
+		{"verbatim", bot.Reply{Blocks: []bot.Block{{Kind: bot.Verbatim, Items: item(bot.Span{Text: "Dear <Meta>,\n  I object & more."})}}},
+			"<pre>Dear &lt;Meta&gt;,\n  I object &amp; more.</pre>"},
 		{"control characters", bot.Reply{Blocks: []bot.Block{{Items: item(bot.Span{Text: "a\x00\tb\r\xff"})}}}, "a b\uFFFD"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := render(c.in)
+			m := render(c.in, "Copy")
 			if len(m.parts) != 1 || m.parts[0].html != c.want {
 				t.Errorf("got %q, want %q", m.parts, c.want)
 			}
@@ -44,7 +46,7 @@ func TestRender(t *testing.T) {
 }
 
 func TestRenderNothing(t *testing.T) {
-	if m := render(bot.Reply{Blocks: []bot.Block{{Items: item(bot.Span{Text: " \n"})}}}); len(m.parts) != 0 {
+	if m := render(bot.Reply{Blocks: []bot.Block{{Items: item(bot.Span{Text: " \n"})}}}, "Copy"); len(m.parts) != 0 {
 		t.Errorf("got %q, want no message", m.parts)
 	}
 }
@@ -60,7 +62,7 @@ func TestKeyboard(t *testing.T) {
 	}
 	want := []string{"Form (a.example)", "A question that is long", "Short", "Yes|No|Or", "Else"}
 	var got []string
-	for _, row := range keyboard(r).Rows {
+	for _, row := range keyboard(r, "Copy").Rows {
 		var labels []string
 		for _, b := range row {
 			labels = append(labels, b.Text)
@@ -70,8 +72,55 @@ func TestKeyboard(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if keyboard(bot.Reply{}) != nil {
+	if keyboard(bot.Reply{}, "Copy") != nil {
 		t.Error("a reply without buttons has a keyboard")
+	}
+}
+
+// A text to copy has a button that copies it, if it is short enough for one; a
+// longer one can be tapped.
+func TestCopyButtons(t *testing.T) {
+	verbatim := func(text string) bot.Block {
+		return bot.Block{Kind: bot.Verbatim, Items: item(bot.Span{Text: text})}
+	}
+	for _, c := range []struct {
+		name   string
+		blocks []bot.Block
+		want   []string // label and text of each
+	}{
+		{"none", []bot.Block{{Items: item(bot.Span{Text: "x"})}}, nil},
+		{"one", []bot.Block{verbatim("a\nb")}, []string{"Copy", "a\nb"}},
+		{"two", []bot.Block{verbatim("a"), verbatim("b")}, []string{"Copy 1", "a", "Copy 2", "b"}},
+		{"as long as can be", []bot.Block{verbatim(strings.Repeat("x", 256))}, []string{"Copy", strings.Repeat("x", 256)}},
+		{"too long", []bot.Block{verbatim(strings.Repeat("\U0001F600", 129))}, nil},
+		{"blank", []bot.Block{verbatim(" \n")}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			if k := keyboard(bot.Reply{Blocks: c.blocks}, "Copy"); k != nil {
+				for _, b := range k.Rows[0] {
+					got = append(got, b.Text, b.Copy.Text)
+				}
+			}
+			if strings.Join(got, "|") != strings.Join(c.want, "|") {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// A long text to copy comes in several messages, each with its part set as one.
+func TestVerbatimSplit(t *testing.T) {
+	text := strings.TrimSpace(strings.Repeat("I object to <this> & that.\n", 300))
+	var got []string
+	for _, p := range render(bot.Reply{Blocks: []bot.Block{{Kind: bot.Verbatim, Items: item(bot.Span{Text: text})}}}, "").parts {
+		if !strings.HasPrefix(p.html, "<pre>") || !strings.HasSuffix(p.html, "</pre>") {
+			t.Errorf("got %.30q…, want it in <pre>", p.html)
+		}
+		got = append(got, p.plain)
+	}
+	if len(got) != 2 || strings.Join(got, "\n") != text {
+		t.Errorf("got %d messages, not two that give the text", len(got))
 	}
 }
 
@@ -80,7 +129,7 @@ func TestRenderKnowledgeBase(t *testing.T) {
 	b := bottest.New(t)
 	for _, e := range bottest.Base(t).Entries {
 		r, _ := b.Show(e.ID, "en")
-		m := render(r)
+		m := render(r, "Copy")
 		if len(m.parts) != 1 {
 			t.Errorf("%s: got %d messages, want one", e.ID, len(m.parts))
 		}
@@ -114,7 +163,7 @@ func FuzzRender(f *testing.F) {
 		}
 		r := bot.Reply{Title: title, SourcesLabel: two, Checked: two, Sources: []bot.Source{{Name: one, URL: "https://" + two}}}
 		r.Blocks = []bot.Block{
-			{Kind: [...]bot.Block{{Kind: bot.Paragraph}, {Kind: bot.Bullets}, {Kind: bot.Numbers}}[kind%3].Kind, Items: []bot.Item{{{Text: strings.Repeat(one, int(times)), Bold: kind&4 > 0}, {Text: two, Italic: true}}, {{Text: one}}}},
+			{Kind: [...]bot.Block{{Kind: bot.Paragraph}, {Kind: bot.Bullets}, {Kind: bot.Numbers}, {Kind: bot.Verbatim}}[kind%4].Kind, Items: []bot.Item{{{Text: strings.Repeat(one, int(times)), Bold: kind&4 > 0}, {Text: two, Italic: true}}, {{Text: one}}}},
 			{Items: item(bot.Span{Text: two})},
 		}
 		r.Rows = []bot.Row{{Label: one, Buttons: []bot.Button{{Label: two, Data: one}}}}
@@ -122,7 +171,7 @@ func FuzzRender(f *testing.F) {
 		for _, p := range paras(r) {
 			want.WriteString(p.text())
 		}
-		m := render(r)
+		m := render(r, "Copy")
 		for _, p := range m.parts {
 			text, err := tgtest.ParseHTML(p.html)
 			if err != nil {
@@ -142,8 +191,14 @@ func FuzzRender(f *testing.F) {
 		if m.keys != nil {
 			for _, row := range m.keys.Rows {
 				for _, b := range row {
+					if b.Copy != nil {
+						if n := units(b.Copy.Text); n == 0 || n > maxCopy || b.URL+b.Data != "" {
+							t.Fatalf("button %q copies %d characters", b.Text, n)
+						}
+						continue
+					}
 					if (b.URL == "") == (b.Data == "") || len(b.Data) > bot.MaxData || units(b.Text) > maxLabel || b.Text == "" {
-						t.Fatalf("button %q", b)
+						t.Fatalf("button %+v", b)
 					}
 				}
 			}

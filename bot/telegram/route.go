@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -46,19 +47,47 @@ func (a *Adapter) onMessage(c tele.Context) error {
 		return nil
 	}
 	ctx, p := a.call(c).ctx, placeOf(m)
+	p.secret = a.call(c).secret
+	q := bot.Question{Text: text, Lang: p.lang, Place: choicesOf(m)}
 	switch a.patience.ask(p.chat, p.group) {
 	case stayQuiet:
 		a.counts.quiet.Add(1)
 		return nil
 	case askForPatience:
 		a.counts.quiet.Add(1)
-		return a.say(ctx, p, plainReply(a.profile(p.lang).Busy))
+		return a.say(ctx, a.aim(p, bot.Reply{}), plainReply(a.profile(p.lang).Busy))
 	}
-	r, err := a.bot.Ask(ctx, bot.Question{Text: text, Lang: p.lang, Place: choicesOf(m)})
+	if q.Chooses() && !a.mayChoose(ctx, m.Chat, m.Sender, m.SenderChat) {
+		return a.say(ctx, a.aim(p, bot.Reply{}), plainReply(a.profile(p.lang).AdminsOnly))
+	}
+	r, err := a.bot.Ask(ctx, q)
 	if err != nil {
 		a.log.Error("question not answered", "err", err) // the reply says that something went wrong
 	}
-	return a.say(ctx, p, r)
+	return a.say(ctx, a.aim(p, r), r)
+}
+
+// mayChoose reports whether a person may choose for the chat: everybody in a
+// private chat, in a group those who run it. Who speaks in the name of the
+// group is one of them.
+func (a *Adapter) mayChoose(ctx context.Context, chat *tele.Chat, person *tele.User, as *tele.Chat) bool {
+	switch {
+	case chat.Type == tele.ChatPrivate:
+		return true
+	case as != nil:
+		return as.ID == chat.ID
+	case person == nil:
+		return false
+	}
+	var status string
+	err := a.direct(ctx, func(ctx context.Context) (err error) {
+		status, err = a.api.getChatMember(ctx, getChatMember{ChatID: chat.ID, UserID: person.ID})
+		return err
+	})
+	if err != nil {
+		a.log.Warn("telegram does not say who runs a group", "err", err)
+	}
+	return status == "creator" || status == "administrator"
 }
 
 // choicesOf is the place whose choices hold for a message: its chat.
@@ -161,12 +190,16 @@ func quoted(m *tele.Message) string {
 	return m.ReplyTo.Caption
 }
 
+// maxEntities is how many entities of a message are looked at: as many as
+// Telegram gives one.
+const maxEntities = 100
+
 // mentioned takes the mentions of the bot out of a text, and reports whether
 // there were any.
 func (a *Adapter) mentioned(text string, entities tele.Entities) (rest string, found bool) {
 	at := 0
 	var b strings.Builder
-	for _, e := range entities {
+	for _, e := range entities[:min(len(entities), maxEntities)] {
 		if e.Offset < 0 || e.Length <= 0 {
 			continue
 		}

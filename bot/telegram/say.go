@@ -17,6 +17,11 @@ type place struct {
 	thread int    // the forum topic, or 0
 	under  int    // the message to reply to, or 0
 	lang   string // of the person's program
+
+	person int64    // who asked, or 0 if that is nobody to whom a message can be shown alone
+	press  string   // the press that is answered, or empty
+	secret int      // the number of the message if only the person and the bot see it, or 0
+	only   *onlyFor // the reply is for one; nil for all
 }
 
 // generalTopic is the topic that every forum has. Naming it is an error.
@@ -29,6 +34,9 @@ func placeOf(m *tele.Message) place {
 	p := place{chat: m.Chat.ID, group: m.Chat.Type != tele.ChatPrivate}
 	if m.Sender != nil {
 		p.lang = m.Sender.LanguageCode
+		if m.SenderChat == nil && !m.Sender.IsBot {
+			p.person = m.Sender.ID
+		}
 	}
 	if p.group {
 		p.under = m.ID
@@ -41,7 +49,7 @@ func placeOf(m *tele.Message) place {
 
 // say sends a reply, in as many messages as it needs.
 func (a *Adapter) say(ctx context.Context, p place, r bot.Reply) error {
-	m := render(r)
+	m := render(r, a.profile(r.Lang).Copy)
 	if len(m.parts) == 0 {
 		return errors.New("the reply has no text")
 	}
@@ -52,41 +60,95 @@ func (a *Adapter) say(ctx context.Context, p place, r bot.Reply) error {
 	return nil
 }
 
-// sayRest sends the parts of a message from the given one on.
+// sayRest sends the parts of a message from the given one on, then its files.
 func (a *Adapter) sayRest(ctx context.Context, p place, m message, from int) error {
 	for i := from; i < len(m.parts); i++ {
 		out := sendMessage{
 			ChatID: p.chat, ThreadID: p.thread, Text: m.parts[i].html, ParseMode: htmlMode, Preview: preview{Disabled: true},
-		}
-		if i == 0 && p.under != 0 {
-			out.Reply = &replyTo{MessageID: p.under, Anyway: true}
-		}
-		if i == len(m.parts)-1 {
-			out.Keys = m.keys
+			Only: p.only, Reply: replyIn(p, i), Keys: m.keysOf(i),
 		}
 		err := a.deliver(ctx, p, func(ctx context.Context) error { return a.sendOne(ctx, &out, m.parts[i].plain) })
 		if err != nil {
 			return err
 		}
-		p.chat = out.ChatID
+		p.chat, p.thread, p.only = out.ChatID, out.ThreadID, later(out.Only)
+	}
+	for _, f := range m.files {
+		if err := a.sendFile(ctx, p, f); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// sendOne sends a message, once more if the server wants it otherwise: without
-// markup, or to where the group has gone.
-func (a *Adapter) sendOne(ctx context.Context, out *sendMessage, plain string) error {
-	err := a.api.sendMessage(ctx, *out)
-	if refused(err, 400, "can't parse entities") {
-		a.log.Error("telegram takes the markup for wrong; sent without", "err", err)
-		out.Text, out.ParseMode = plain, ""
-		err = a.api.sendMessage(ctx, *out)
+// later is how what follows a message is aimed: below it.
+func later(o *onlyFor) *onlyFor {
+	if o == nil || !o.Replace {
+		return o
 	}
-	if api := (*apiError)(nil); errors.As(err, &api) && api.MigrateTo != 0 {
-		// The group became a supergroup: it has another id, and its messages
-		// have other numbers.
-		out.ChatID, out.ThreadID, out.Reply = api.MigrateTo, 0, nil
-		err = a.api.sendMessage(ctx, *out)
+	return &onlyFor{Receiver: o.Receiver, Press: o.Press}
+}
+
+// sendOne sends a message, and again if the server wants it otherwise: without
+// markup, to where the group has gone, or to all.
+func (a *Adapter) sendOne(ctx context.Context, out *sendMessage, plain string) error {
+	for {
+		public, err := a.api.sendMessage(ctx, *out)
+		api := (*apiError)(nil)
+		switch {
+		case refused(err, 400, "can't parse entities") && out.ParseMode != "":
+			a.log.Error("telegram takes the markup for wrong; sent without", "err", err)
+			out.Text, out.ParseMode = plain, ""
+		case errors.As(err, &api) && api.MigrateTo != 0 && api.MigrateTo != out.ChatID:
+			// The group became a supergroup: it has another id, and its
+			// messages have other numbers.
+			out.ChatID, out.ThreadID, out.Reply = api.MigrateTo, 0, nil
+		case refused(err, 400, "") && out.Only != nil:
+			a.notForOne(out.ChatID, err)
+			if out.Only.Replace {
+				return err // the caller changes the message for all
+			}
+			out.Only = nil
+			if out.Reply != nil && out.Reply.SecretID != 0 {
+				out.Reply = nil
+			}
+		default:
+			if public && out.Only != nil {
+				a.secrets.unknown()
+				out.Only = nil
+			}
+			return err
+		}
+	}
+}
+
+// notForOne takes down that the server refused a message for one.
+func (a *Adapter) notForOne(chat int64, err error) {
+	a.secrets.refused(chat)
+	a.counts.opened.Add(1)
+	a.log.Info("telegram takes no message for one person here; sent to all", "err", err)
+}
+
+// sendFile sends a file of a reply.
+func (a *Adapter) sendFile(ctx context.Context, p place, f bot.File) error {
+	if len(f.Data) == 0 || len(f.Data) > bot.MaxFile || f.Name == "" {
+		return fmt.Errorf("a file of %d bytes cannot be sent", len(f.Data))
+	}
+	out := sendDocument{ChatID: p.chat, ThreadID: p.thread, Only: p.only, File: f}
+	if p.only != nil {
+		out.Reply = replyIn(p, 1)
+	}
+	err := a.deliver(ctx, p, func(ctx context.Context) error {
+		err := a.api.sendDocument(ctx, out)
+		if refused(err, 400, "") && out.Only != nil {
+			a.notForOne(out.ChatID, err)
+			out.Only, out.Reply = nil, nil
+			err = a.api.sendDocument(ctx, out)
+		}
+		return err
+	})
+	if err == nil {
+		a.counts.files.Add(1)
 	}
 	return err
 }
@@ -149,16 +211,23 @@ func (a *Adapter) attempt(ctx context.Context, send func(context.Context) error)
 }
 
 // sorry tells the person that something went wrong, if it can be told where.
-func (a *Adapter) sorry(u tele.Update) {
+func (a *Adapter) sorry(u incoming) {
 	defer func() { _ = recover() }() // it is the last thing tried for an update that panicked
-	if u.Message == nil {
+	var err error
+	switch {
+	case u.guest != nil:
+		err = a.sayAway(a.work, u.guest, plainReply(a.profile(u.guest.Sender.LanguageCode).Sorry))
+	case u.Message == nil:
 		return
+	default:
+		if _, ok := a.question(u.Message); !ok {
+			return
+		}
+		p := placeOf(u.Message)
+		p.secret = u.secret
+		err = a.say(a.work, a.aim(p, bot.Reply{}), plainReply(a.profile(p.lang).Sorry))
 	}
-	if _, ok := a.question(u.Message); !ok {
-		return
-	}
-	p := placeOf(u.Message)
-	if err := a.say(a.work, p, plainReply(a.profile(p.lang).Sorry)); err != nil {
+	if err != nil {
 		a.counts.failed.Add(1)
 		a.log.Warn("telegram reply not sent", "err", err)
 	}

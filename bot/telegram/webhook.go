@@ -40,6 +40,7 @@ func (a *Adapter) serve(ctx context.Context) error {
 		<-ended
 		return err
 	}
+	a.receiving.Store(true)
 	select {
 	case err := <-ended:
 		return fmt.Errorf("webhook: %w", err)
@@ -60,7 +61,7 @@ func (a *Adapter) register(ctx context.Context, secret string) error {
 	for n := 0; ; n++ {
 		one, cancel := context.WithTimeout(ctx, callTime)
 		err := a.api.setWebhook(one, setWebhook{
-			URL: a.cfg.Webhook.URL, Secret: secret, Allowed: kinds(), Most: min(a.cfg.Workers, 100),
+			URL: a.cfg.Webhook.URL, Secret: secret, Allowed: a.kinds(), Most: min(a.cfg.Workers, 100),
 		})
 		cancel()
 		if err == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,19 +32,22 @@ func TestFaultRun(t *testing.T) {
 	}
 	r := newFaultRun(t, n)
 	defer r.server.Close()
-	r.deliver()
 	begin := time.Now()
-	for r.left() > 0 {
+	for r.delivered < r.n || r.left() > 0 || r.kills < faultKills {
 		r.live(t)
 	}
+	r.last(t)
 	r.report(t, time.Since(begin))
 }
 
 const (
 	faultChats = 500
 	faultKills = 20
-	calmFor    = 40 // answers between two faults
 )
+
+// calmFor is how many answers there are between two faults: few enough that a
+// short run has every kind.
+func (r *faultRun) calmFor() int { return max(1, min(40, r.n/25)) }
 
 // faultRun is the state of a fault run.
 type faultRun struct {
@@ -54,19 +56,22 @@ type faultRun struct {
 	dir    string
 	n      int
 
-	asked     map[string]int // chat and title → place among the chat's questions
 	questions []asked
+	delivered int
 	poisoned  int
 	repeats   int
 
 	mu       sync.Mutex
+	asked    map[string]int    // chat and title → place among the chat's questions
 	answered chan struct{}     // gets something with each answer
 	sent     map[string][]sent // by chat and title, in the order in which they came
 	order    map[int64][]int   // by chat: the places of its questions as they were first answered
 	messages int
-	ordered  map[tgtest.Kind]int
+	faults   int
+	calm     bool
 
 	lives, kills, ends int
+	killed             map[string]bool // by life
 }
 
 type asked struct {
@@ -83,7 +88,7 @@ func newFaultRun(t *testing.T, n int) *faultRun {
 	t.Helper()
 	r := &faultRun{
 		server: tgtest.New(), dir: t.TempDir(), n: n, asked: map[string]int{}, answered: make(chan struct{}, 1),
-		sent: map[string][]sent{}, order: map[int64][]int{}, ordered: map[tgtest.Kind]int{},
+		sent: map[string][]sent{}, order: map[int64][]int{}, killed: map[string]bool{},
 	}
 	r.bin = filepath.Join(r.dir, "optoutbot")
 	if out, err := exec.Command("go", "build", "-o", r.bin, ".").CombinedOutput(); err != nil {
@@ -121,13 +126,15 @@ func chat(i int) int64 {
 
 func key(chat int64, title string) string { return fmt.Sprint(chat, " ", title) }
 
-// deliver queues all updates, a poisoned one with every hundred, and some
-// twice.
+// deliver queues the updates up to the next kill, or the rest: a poisoned one
+// with every hundred, and some twice.
 func (r *faultRun) deliver() {
-	for i := range r.n {
+	for i := r.delivered; i < r.until(r.kills+1); i++ {
 		c, k := chat(i%faultChats), i/faultChats
 		q := r.questions[(i%faultChats+k)%len(r.questions)]
+		r.mu.Lock()
 		r.asked[key(c, q.title)] = k
+		r.mu.Unlock()
 		message := int64(k + 1)
 		u := tgtest.Private(c, message, q.text)
 		if c < 0 {
@@ -140,8 +147,13 @@ func (r *faultRun) deliver() {
 			r.server.Repeat(id, u)
 			r.repeats++
 		}
+		r.delivered++
 	}
 }
+
+// until is how many updates there are before the next portion: one portion for
+// each kill, and one after the last.
+func (r *faultRun) until(portion int) int { return portion * r.n / (faultKills + 1) }
 
 // onCall takes down an answer, and makes bad weather now and then.
 func (r *faultRun) onCall(c tgtest.Call) {
@@ -151,35 +163,37 @@ func (r *faultRun) onCall(c tgtest.Call) {
 	title, _, _ := strings.Cut(c.Visible(), "\n")
 	r.mu.Lock()
 	r.messages++
-	bad := r.messages%calmFor == 0
+	if r.messages%r.calmFor() == 0 {
+		r.misbehave()
+	}
 	k := key(c.Int("chat_id"), title)
 	if place, ok := r.asked[k]; ok && len(r.sent[k]) == 0 {
 		r.order[c.Int("chat_id")] = append(r.order[c.Int("chat_id")], place)
 	}
 	r.sent[k] = append(r.sent[k], sent{c.Before, c.Cut})
 	r.mu.Unlock()
-	if bad {
-		r.misbehave()
-	}
 	select {
 	case r.answered <- struct{}{}:
 	default:
 	}
 }
 
-// misbehave orders a fault of any kind.
+// misbehave orders the next kind of fault, of sending and of receiving in turn.
+// At the end the weather is good.
 func (r *faultRun) misbehave() {
+	if r.calm {
+		return
+	}
 	kinds := []tgtest.Kind{
 		tgtest.Unauthorized, tgtest.Conflict, tgtest.TooMany, tgtest.TooManyHTML, tgtest.Internal, tgtest.BadGateway,
 		tgtest.Page, tgtest.CutBefore, tgtest.CutAfter, tgtest.CutBody, tgtest.Slow,
 	}
-	f := tgtest.Fault{Kind: kinds[rand.N(len(kinds))], Method: "sendMessage", Value: 1}
-	if rand.N(2) == 0 || f.Kind == tgtest.Conflict {
+	i := r.faults
+	r.faults++
+	f := tgtest.Fault{Kind: kinds[i%len(kinds)], Method: "sendMessage", Value: 1}
+	if i/len(kinds)%2 == 1 || f.Kind == tgtest.Conflict {
 		f.Method = "getUpdates"
 	}
-	r.mu.Lock()
-	r.ordered[f.Kind]++
-	r.mu.Unlock()
 	r.server.Order(f)
 }
 
@@ -201,55 +215,95 @@ func (r *faultRun) left() int {
 func (r *faultRun) command(ctx context.Context, log *os.File) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, r.bin, "serve")
 	cmd.Stderr = log
-	cmd.Env = append(os.Environ(), "TELEGRAM_TOKEN="+tgtest.Token, fmt.Sprintf("TELEGRAM_URL=%s/life%d", r.server.URL, r.lives),
+	cmd.Env = append(os.Environ(), "TELEGRAM_TOKEN="+tgtest.Token, fmt.Sprintf("TELEGRAM_URL=%s%s", r.server.URL, r.life()),
+		"DATA="+filepath.Join(r.dir, "data"), "ADMIN=off",
 		"TELEGRAM_JOURNAL="+filepath.Join(r.dir, "updates"), "TELEGRAM_PER_SECOND=0", "TELEGRAM_CHAT_PER_SECOND=0",
 		"TELEGRAM_GROUP_PER_MINUTE=0", "TELEGRAM_GROUP_ANSWERS=0", "TELEGRAM_PRIVATE_ANSWERS=0")
 	return cmd
 }
 
-// live starts the program and lets it live until it is time to kill it, it ends
-// by itself, or all is answered.
-func (r *faultRun) live(t *testing.T) {
+// life names the present life in the path of its calls.
+func (r *faultRun) life() string { return fmt.Sprintf("/life%d", r.lives) }
+
+// start starts the program; what it ends with comes over the channel.
+func (r *faultRun) start(ctx context.Context, t *testing.T) (*exec.Cmd, <-chan error) {
 	t.Helper()
 	r.lives++
 	log, err := os.OpenFile(filepath.Join(r.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = log.Close() }() // the program has written it
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
+	defer func() { _ = log.Close() }() // the program has its own
 	cmd := r.command(ctx, log)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	return cmd, ended
+}
+
+// live starts the program, gives it questions, and kills it when half of them
+// are answered; after the last kill it lives until all are. It may end by
+// itself before that, told 401 or 409.
+func (r *faultRun) live(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	r.deliver()
+	cmd, ended := r.start(ctx, t)
 	for {
+		left := r.left()
+		if r.kills < faultKills && r.delivered-left >= (r.until(r.kills)+r.until(r.kills+1))/2 {
+			r.kills++
+			r.killed[r.life()] = true
+			if err := cmd.Process.Kill(); err != nil {
+				t.Logf("kill: %v", err) // it has ended by itself at this moment
+			}
+			<-ended
+			return
+		}
+		if left == 0 && r.delivered == r.n {
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Logf("SIGTERM: %v", err) // it has ended by itself at this moment
+			}
+			<-ended
+			return
+		}
 		select {
 		case <-r.answered:
 		case err := <-ended:
 			if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
 				t.Fatalf("the program ended with %v", err)
 			}
-			r.ends++ // told 401 or 409, as it should
+			r.ends++
 			return
 		}
-		signal := syscall.Signal(0)
-		if r.left() == 0 {
-			signal = syscall.SIGTERM
-			r.server.Calm()
-		} else if r.kills < faultKills && r.n-r.left() > (r.kills+1)*r.n/(faultKills+1) {
-			signal = syscall.SIGKILL
-			r.kills++
-		}
-		if signal != 0 {
-			if err := cmd.Process.Signal(signal); err != nil {
-				t.Logf("signal: %v", err) // it has ended by itself at this moment
-			}
-			<-ended
-			return
-		}
+	}
+}
+
+// last starts the program once more, in good weather, with one more question: it
+// must answer it, acknowledge that and all that was answered and not
+// acknowledged before, and end when it is asked to.
+func (r *faultRun) last(t *testing.T) {
+	t.Helper()
+	r.mu.Lock()
+	r.calm = true
+	r.asked[key(1, r.questions[0].title)] = 0
+	r.mu.Unlock()
+	r.server.Calm()
+	r.server.Deliver(tgtest.Private(1, 1, r.questions[0].text))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd, ended := r.start(ctx, t)
+	if err := r.server.WaitConfirmed(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("the program ended with %v at SIGTERM", err)
 	}
 }
 
@@ -278,11 +332,11 @@ func (r *faultRun) tally(t *testing.T) tally {
 			switch {
 			case all[i].cut:
 				n.cut++
-			case all[i].life != s.life:
+			case all[i].life != s.life && r.killed[all[i].life]:
 				n.killed++
 			default:
 				n.unexplained++
-				t.Logf("twice in %s: %s", s.life, k)
+				t.Logf("in %s and again in %s: %s", all[i].life, s.life, k)
 			}
 		}
 	}
@@ -301,12 +355,9 @@ func (r *faultRun) report(t *testing.T, took time.Duration) {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n, faults := r.tally(t), 0
-	for _, times := range r.ordered {
-		faults += times
-	}
+	n := r.tally(t)
 	t.Logf("%d questions from %d chats in %v; %d faults ordered; %d SIGKILLs; %d ends by 401 or 409; %d starts",
-		len(r.asked), faultChats, took.Round(time.Second), faults, r.kills, r.ends, r.lives)
+		len(r.asked), faultChats, took.Round(time.Second), r.faults, r.kills, r.ends, r.lives)
 	t.Logf("poisoned updates %d, repeated %d", r.poisoned, r.repeats)
 	t.Logf("answered once %d; again because killed between sending and acknowledging %d; again because the server cut the connection after acting %d; again without a reason %d; lost %d; chats out of order %d",
 		n.once, n.killed, n.cut, n.unexplained, len(r.asked)-len(r.sent)+n.strange, n.disorder)

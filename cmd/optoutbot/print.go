@@ -66,6 +66,7 @@ func (p *printer) reply(r bot.Reply) []string {
 		p.block(b)
 		fmt.Fprintln(p.w)
 	}
+	p.files(r.Files)
 	for _, l := range r.Links {
 		fmt.Fprintf(p.w, "→ %s (%s)\n  %s\n", p.style(styleBold, l.Label), l.Host, p.style(styleLink, l.URL))
 		if l.Note != "" {
@@ -111,7 +112,35 @@ func (p *printer) rows(rows []bot.Row) []string {
 	return data
 }
 
+// files names the files of a reply, and how to keep them.
+func (p *printer) files(files []bot.File) {
+	for _, f := range files {
+		fmt.Fprintf(p.w, "▤ %s (%d bytes)\n", p.style(styleBold, f.Name), len(f.Data))
+	}
+	if len(files) > 0 && p.press {
+		p.wrap(p.style(styleDim, "Type save to keep it in this folder."), "  ", "  ")
+	}
+	if len(files) > 0 {
+		fmt.Fprintln(p.w)
+	}
+}
+
+// verbatim prints a text to copy as it stands: its own lines, nothing before
+// them.
+func (p *printer) verbatim(b bot.Block) {
+	rule := p.style(styleDim, strings.Repeat("─", int(min(p.width, plainWidth))))
+	fmt.Fprintln(p.w, rule)
+	for _, it := range b.Items {
+		fmt.Fprintln(p.w, it.Text())
+	}
+	fmt.Fprintln(p.w, rule)
+}
+
 func (p *printer) block(b bot.Block) {
+	if b.Kind == bot.Verbatim {
+		p.verbatim(b)
+		return
+	}
 	for i, it := range b.Items {
 		first, rest := "", ""
 		switch b.Kind {

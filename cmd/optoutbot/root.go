@@ -47,7 +47,7 @@ its checked and sourced texts.`,
 	root.PersistentFlags().StringVar(&a.kbDir, "kb", "", "folder of a knowledge base to use instead of the built-in one")
 	root.PersistentFlags().StringVar(&a.cache, "cache", "", "folder for indexes (default: optoutbot in the user's cache folder)")
 	root.PersistentFlags().StringVar(&a.lang, "lang", "", "language of the answers, for example en")
-	root.AddCommand(newAsk(a), newChat(a), newTopics(a), newShow(a), newKB(a), newEval(a), newIndex(a), newServe(a), newVersion(a))
+	root.AddCommand(newAsk(a), newChat(a), newTopics(a), newShow(a), newKB(a), newEval(a), newIndex(a), newServe(a), newConfig(a), newDoctor(a), newStats(a), newGaps(a), newVersion(a))
 	return root
 }
 
@@ -94,23 +94,32 @@ func (a *app) cacheDir() string {
 
 // open gives the bot with its base and index. The caller closes the index.
 func (a *app) open(ctx context.Context) (*bot.Bot, *kb.Base, *index.Index, error) {
-	base, err := a.loadBase()
+	base, ix, err := a.openIndex(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	return bot.New(base, finder{ix}, time.Now), base, ix, nil
+}
+
+// openIndex gives the knowledge base with its index, which the caller closes.
+func (a *app) openIndex(ctx context.Context) (*kb.Base, *index.Index, error) {
+	base, err := a.loadBase()
+	if err != nil {
+		return nil, nil, err
+	}
 	if a.lang != "" && base.Language(a.lang) == nil {
-		return nil, nil, nil, fmt.Errorf("there is no language %q here; there are: %s", a.lang, languageCodes(base))
+		return nil, nil, fmt.Errorf("there is no language %q here; there are: %s", a.lang, languageCodes(base))
 	}
 	note := func(err error) { fmt.Fprintln(a.err, "note: the saved index is built anew:", err) }
 	bar := a.progress("Building the index (only the first time)")
 	ix, err := index.Cached(ctx, base, a.cacheDir(), bar, note)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if a.getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	return bot.New(base, finder{ix}, time.Now), base, ix, nil
+	return base, ix, nil
 }
 
 // gcPercent lets the heap, which is small once the index is open, grow more

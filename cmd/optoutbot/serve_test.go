@@ -5,16 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
-	"os"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"optoutbot/bot/bottest"
+	"optoutbot/bot"
+	"optoutbot/bot/store"
 	"optoutbot/bot/telegram/tgtest"
 )
 
@@ -51,70 +53,26 @@ func TestServeWithoutToken(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "token")
-	if err := os.WriteFile(file, []byte(tgtest.Token+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	a := &app{cache: dir, getenv: env(map[string]string{"TELEGRAM_TOKEN_FILE": file, "TELEGRAM_PER_SECOND": "5", "TELEGRAM_GROUP_ANSWERS": "0"})}
-	s, err := a.readSettings()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(s.Telegram.Token) != tgtest.Token || s.Telegram.Limits.PerSecond != 5 || s.Telegram.Limits.Answers != 0 || s.Telegram.Limits.GroupPerMinute != 20 {
-		t.Errorf("got %+v", s.Telegram)
-	}
-	if want := filepath.Join(dir, fmt.Sprintf("telegram-%d.updates", tgtest.BotID)); s.Telegram.Journal != want {
-		t.Errorf("got journal %q, want %q", s.Telegram.Journal, want)
-	}
-	for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
-		if text := fmt.Sprintf(form, s); strings.Contains(text, "test-token") {
-			t.Errorf("%s shows the token: %s", form, text)
-		}
-	}
-}
-
-func TestSettingsFaults(t *testing.T) {
-	a := &app{getenv: env(map[string]string{
-		"TELEGRAM_TOKEN": "1:geheim", "TELEGRAM_TOKEN_FILE": "x", "TELEGRAM_PER_SECOND": "many", "TELEGRAM_WEBHOOK_SECRET_FILE": "/no/such/file",
-	})}
-	_, err := a.readSettings()
-	if err == nil {
-		t.Fatal("got no error")
-	}
-	for _, want := range []string{"TELEGRAM_TOKEN and TELEGRAM_TOKEN_FILE", "TELEGRAM_PER_SECOND", "TELEGRAM_WEBHOOK_SECRET_FILE"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is not in %v", want, err)
-		}
-	}
-	if strings.Contains(err.Error(), "geheim") {
-		t.Errorf("the token is in %v", err)
-	}
-}
-
 // The conversation, by polling and by webhook.
 func TestServe(t *testing.T) {
 	for _, hook := range []bool{false, true} {
 		t.Run(fmt.Sprintf("webhook %v", hook), func(t *testing.T) {
 			s := tgtest.New()
 			defer s.Close()
-			pairs := map[string]string{"TELEGRAM_TOKEN": tgtest.Token, "TELEGRAM_URL": s.URL}
+			at, webhook := freeAddress(t), freeAddress(t)
+			pairs := map[string]string{"TELEGRAM_TOKEN": tgtest.Token, "TELEGRAM_URL": s.URL, "DATA": t.TempDir(), "ADMIN": at, "TELEGRAM_JOURNAL": filepath.Join(t.TempDir(), "new", "updates")}
 			if hook {
-				pairs["TELEGRAM_WEBHOOK_LISTEN"] = freeAddress(t)
+				pairs["TELEGRAM_WEBHOOK_LISTEN"] = webhook
 				pairs["TELEGRAM_WEBHOOK_URL"] = "http://" + pairs["TELEGRAM_WEBHOOK_LISTEN"] + "/telegram"
 			}
 			var log output
-			a := &app{streams: streams{nil, &log, &log}, getenv: env(pairs), cache: filepath.Join(t.TempDir(), "new")}
-			set, err := a.readSettings()
-			if err != nil {
-				t.Fatal(err)
-			}
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error, 1)
-			go func() { ended <- a.serve(ctx, bottest.New(t), set) }()
+			go func() {
+				ended <- run(ctx, []string{"serve", "--cache", cacheForTests(t)}, streams{nil, &log, &log}, env(pairs))
+			}()
 			s.Deliver(tgtest.Private(1, 1, "/privacy"))
-			s.Deliver(tgtest.Private(2, 1, "messenger"))
+			s.Deliver(tgtest.Private(2, 1, "does meta read my messenger chats?"))
 			wait, stop := context.WithTimeout(t.Context(), hang)
 			defer stop()
 			got, err := s.Wait(wait, "sendMessage", 2)
@@ -122,18 +80,62 @@ func TestServe(t *testing.T) {
 				t.Fatalf("%v; log: %s", err, &log)
 			}
 			text := got[0].Visible() + got[1].Visible()
-			if !strings.Contains(text, "stand in a file") || !strings.Contains(text, "private messages") {
-				t.Errorf("got %q", text)
+			for _, want := range []string{"How often each topic", "/forget", "running numbers", "private messages"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q is not in %q", want, text)
+				}
 			}
+			lookAtAdmin(t, at)
 			cancel()
 			if err := <-ended; err != nil {
 				t.Errorf("got %v, want nil", err)
 			}
-			if len(s.Wrong()) > 0 || strings.Contains(log.String(), tgtest.Token) {
-				t.Errorf("wrong requests %v, or the token is in the log %s", s.Wrong(), &log)
+			if len(s.Wrong()) > 0 || strings.Contains(log.String(), tgtest.Token) || strings.Contains(log.String(), "messenger chats") {
+				t.Errorf("wrong requests %v, or the token or a question is in the log %s", s.Wrong(), &log)
 			}
+			checkStats(t, pairs["DATA"])
 		})
 	}
+}
+
+// lookAtAdmin looks at what the operator is told.
+func lookAtAdmin(t *testing.T, at string) {
+	t.Helper()
+	for path, want := range map[string]string{
+		"/healthz": "ok",
+		"/readyz":  "index: ok\nstore: ok\ntelegram: ok",
+		"/metrics": `optoutbot_questions_total{entry="messenger",language="en",outcome="answer",platform="telegram"} 1`,
+	} {
+		r, err := http.Get("http://" + at + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		_ = r.Body.Close() // read to the end
+		if err != nil || r.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: status %d, %v, want %q in\n%s", path, r.StatusCode, err, want, body)
+		}
+	}
+}
+
+// checkStats looks at what was counted.
+func checkStats(t *testing.T, data string) {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{Where: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }() // nothing was written
+	rows, err := s.Stats(t.Context(), time.Now().AddDate(0, 0, -1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Entry == "messenger" && r.What == bot.Answered && r.N == 1 {
+			return
+		}
+	}
+	t.Errorf("the answer was not counted: %v", rows)
 }
 
 func freeAddress(t *testing.T) string {
@@ -150,6 +152,10 @@ func freeAddress(t *testing.T) string {
 type part func(context.Context) error
 
 func (p part) Run(ctx context.Context) error { return p(ctx) }
+func (part) Ready() error                    { return nil }
+func (part) LogCounts() slog.LogValuer       { return nil }
+func (part) InHand() int                     { return 0 }
+func (part) Share(int)                       {}
 
 // One adapter that cannot go on does not end the others.
 func TestRunAll(t *testing.T) {
@@ -166,7 +172,7 @@ func TestRunAll(t *testing.T) {
 			cancel()
 			return nil
 		}),
-	})
+	}, []service{{"beside", func(ctx context.Context) error { <-ctx.Done(); return nil }}})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v, want the error of the bad adapter", err)
 	}

@@ -20,11 +20,14 @@ func newVersion(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "optoutbot %s, content %.12s, %d entries\n", programVersion(), base.Hash, len(base.Entries))
+			fmt.Fprintf(a.out, "optoutbot %s, content %s, %d entries\n", programVersion(), shortHash(base.Hash), len(base.Entries))
 			return nil
 		},
 	}
 }
+
+// shortHash is a content's hash as people see it.
+func shortHash(hash string) string { return hash[:min(12, len(hash))] }
 
 func programVersion() string {
 	if version != "" {

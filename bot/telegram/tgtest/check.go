@@ -31,8 +31,12 @@ func (s *Server) check(method string, p map[string]any) error {
 		}
 	}
 	switch method {
-	case "sendMessage", "editMessageText":
+	case "sendMessage", "editMessageText", "editEphemeralMessageText":
 		return errors.Join(checkText(p["text"], p["parse_mode"]), checkThread(p), checkKeys(p["reply_markup"]))
+	case "sendDocument":
+		return errors.Join(checkFile(p["document"]), checkThread(p))
+	case "answerGuestQuery":
+		return checkResults(map[string]any{"results": []any{p["result"]}})
 	case "answerCallbackQuery":
 		return atMost("text", p["text"], maxToast)
 	case "answerInlineQuery":
@@ -82,6 +86,17 @@ func checkThread(p map[string]any) error {
 	return nil
 }
 
+// maxFile is what this bot's files have at most; Telegram takes 50 MB.
+const maxFile = 64 << 10
+
+func checkFile(v any) error {
+	f, ok := v.(File)
+	if !ok || len(f.Data) == 0 || len(f.Data) > maxFile || f.Type == "" {
+		return fmt.Errorf("a file %q of type %q with %d bytes", f.Name, f.Type, len(f.Data))
+	}
+	return nil
+}
+
 func checkKeys(v any) error {
 	markup, _ := v.(map[string]any)
 	rows, _ := markup["inline_keyboard"].([]any)
@@ -115,6 +130,9 @@ func checkButton(v any) error {
 	if c, ok := b["copy_text"].(map[string]any); ok {
 		if err := atMost("copy_text", c["text"], maxCopy); err != nil {
 			return err
+		}
+		if c["text"] == "" {
+			return errors.New("copy_text is empty")
 		}
 	}
 	actions := 0

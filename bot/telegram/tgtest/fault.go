@@ -20,6 +20,7 @@ const (
 	Page                     // 200 with a page
 	Parse                    // 400 can't parse entities
 	Blocked                  // 403
+	ForAll                   // 400 no messages for one person here
 	Migrated                 // 400 with migrate_to_chat_id
 	Hasty                    // nothing, at once, where the server should wait
 	CutBefore                // the connection is cut and nothing was done
@@ -86,6 +87,8 @@ func (f *Fault) Before(w http.ResponseWriter) bool {
 		refuse(w, 500, "Internal Server Error", nil)
 	case Parse:
 		refuse(w, 400, "Bad Request: can't parse entities: unsupported start tag", nil)
+	case ForAll:
+		refuse(w, 400, "Bad Request: MESSAGE_NOT_COMMAND", nil)
 	case Blocked:
 		refuse(w, 403, "Forbidden: bot was blocked by the user", nil)
 	case Migrated:

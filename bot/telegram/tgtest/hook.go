@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // hook delivers updates to the bot's webhook until it answers 200.
@@ -20,6 +21,20 @@ func (h *hook) stop() {
 		h.cancel()
 		h.wg.Wait()
 	}
+}
+
+// webhookInfo is what getWebhookInfo gives.
+func (s *Server) webhookInfo() map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info := map[string]any{"url": "", "has_custom_certificate": false, "pending_update_count": len(s.queue)}
+	if s.hook != nil {
+		info["url"] = s.hook.url
+	}
+	if s.HookError != "" {
+		info["last_error_date"], info["last_error_message"] = time.Now().Unix(), s.HookError
+	}
+	return info
 }
 
 // setWebhook starts to deliver; without an address it stops.

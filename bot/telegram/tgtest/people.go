@@ -74,3 +74,22 @@ func Press(user, chat, message int64, data string, keyboard any) map[string]any 
 func Inline(user int64, text string) map[string]any {
 	return map[string]any{"inline_query": map[string]any{"id": "77", "from": User(user), "query": text, "offset": ""}}
 }
+
+// Secret makes the message of an update one that only the bot sees beside its
+// sender; or that of the button that was pressed one that only the person sees.
+func Secret(update map[string]any, id int64) map[string]any {
+	m := Message(update)
+	if press, ok := update["callback_query"].(map[string]any); ok {
+		m, _ = press["message"].(map[string]any)
+	}
+	m["message_id"], m["ephemeral_message_id"], m["receiver_user"] = 0, id, Bot()
+	return update
+}
+
+// Guest is a message that calls the bot into a chat in which it is not.
+func Guest(user int64, text string) map[string]any {
+	u := Group(-900, user, 3, text)
+	m := Message(u)
+	m["guest_query_id"] = "guest-1"
+	return map[string]any{"guest_message": m}
+}

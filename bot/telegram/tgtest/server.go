@@ -8,7 +8,6 @@
 package tgtest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,78 +28,31 @@ const (
 	BotID    = 123456
 )
 
-// Call is a request that the bot made.
-type Call struct {
-	Method string
-	Params map[string]any
-	At     time.Time
-	Before string // what stood before /bot in the path
-	Cut    bool   // the connection is cut, and the bot does not learn that it was done
-}
-
-// Text returns a parameter as text.
-func (c Call) Text(name string) string {
-	s, _ := c.Params[name].(string)
-	return s
-}
-
-// Int returns a parameter as a number, 0 when there is none. Like Telegram it
-// takes a number in quotation marks.
-func (c Call) Int(name string) int64 {
-	n, ok := c.Params[name].(json.Number)
-	if !ok {
-		n = json.Number(c.Text(name))
-	}
-	v, _ := n.Int64() // 0 when it is none
-	return v
-}
-
-// ReplyTo returns the number of the message that a message is put under, or 0.
-func (c Call) ReplyTo() int64 {
-	p, _ := c.Params["reply_parameters"].(map[string]any)
-	return Call{Params: p}.Int("message_id")
-}
-
-// Visible returns the text of a message as people see it.
-func (c Call) Visible() string {
-	if c.Text("parse_mode") != "HTML" {
-		return c.Text("text")
-	}
-	text, err := ParseHTML(c.Text("text"))
-	if err != nil {
-		return "(" + err.Error() + ")" // such a message is refused and not recorded
-	}
-	return text
-}
-
-// Button is a button below a message.
-type Button struct {
-	Text, Data, URL string
-}
-
-// Buttons returns the buttons below a message.
-func (c Call) Buttons() []Button {
-	markup, _ := c.Params["reply_markup"].(map[string]any)
-	rows, _ := markup["inline_keyboard"].([]any)
-	var out []Button
-	for _, row := range rows {
-		list, _ := row.([]any)
-		for _, b := range list {
-			p, _ := b.(map[string]any)
-			c := Call{Params: p}
-			out = append(out, Button{c.Text("text"), c.Text("callback_data"), c.Text("url")})
-		}
-	}
-	return out
-}
-
 // Server is the Bot API.
 type Server struct {
 	URL string
 
+	// Me, when set, is what getMe gives, and HookError the last error of the
+	// webhook, a moment ago. Set them before the bot starts.
+	Me        map[string]any
+	HookError string
+
 	// OnCall, when set, gets every call that succeeded instead of the record,
 	// which grows with each. Set it before the first call.
 	OnCall func(Call)
+
+	// Old makes it a server from before messages for one person and guests
+	// (Bot API 10.0): it passes over what it does not know. Runs says that the
+	// bot runs its groups, and Admins who does beside it. Set them before the
+	// first call.
+	Old    bool
+	Runs   bool
+	Admins []int64
+
+	// Lenient makes it take requests as they are: for measuring, and for a
+	// library whose requests are not the tests' concern. Set it before the
+	// first call.
+	Lenient bool
 
 	http *httptest.Server
 	spec *spec
@@ -261,8 +213,6 @@ func (s *Server) WaitConfirmed(ctx context.Context) error {
 	}
 }
 
-const maxBody = 1 << 20
-
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	before, method, ok := strings.Cut(r.URL.Path, "/bot"+Token+"/")
 	if !ok {
@@ -294,29 +244,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(result) // the client may be gone
-}
-
-func readParams(r *http.Request) (map[string]any, error) {
-	if r.Method != http.MethodPost {
-		return nil, fmt.Errorf("it is sent with %s", r.Method)
-	}
-	if ct := r.Header.Get("Content-Type"); ct != "application/json" {
-		return nil, fmt.Errorf("content type %q", ct)
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return nil, err
-	}
-	if !json.Valid(body) {
-		return nil, errors.New("it is no JSON")
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var params map[string]any
-	if err := d.Decode(&params); err != nil {
-		return nil, err
-	}
-	return params, nil
 }
 
 func (s *Server) fail(err error) {

@@ -51,7 +51,39 @@ func findSpec() *spec {
 	if err := json.Unmarshal(data, &s); err != nil {
 		panic(fmt.Sprintf("%s: %v", name, err))
 	}
+	s.renew()
 	return &s
+}
+
+// renew adds what the bot uses of Bot API 10.2 and 10.3 to a file of 10.1.
+func (s *spec) renew() {
+	if _, ok := s.Types["EphemeralMessageParameters"]; ok {
+		return
+	}
+	one := func(name, kind string, required bool) field { return field{name, []string{kind}, required} }
+	s.Types["EphemeralMessageParameters"] = object{Fields: []field{
+		one("receiver_user_id", "Integer", true), one("callback_query_id", "String", false),
+		one("replace_callback_query_message", "Boolean", false),
+	}}
+	for _, method := range []string{"sendMessage", "sendDocument"} {
+		m := s.Methods[method]
+		m.Fields = append(m.Fields, one("ephemeral_message_parameters", "EphemeralMessageParameters", false))
+		s.Methods[method] = m
+	}
+	s.Methods["editEphemeralMessageText"] = object{Fields: []field{
+		one("chat_id", "Integer", true), one("receiver_user_id", "Integer", true), one("ephemeral_message_id", "Integer", true),
+		one("text", "String", true), one("parse_mode", "String", false),
+		one("link_preview_options", "LinkPreviewOptions", false), one("reply_markup", "InlineKeyboardMarkup", false),
+	}}
+	command, reply := s.Types["BotCommand"], s.Types["ReplyParameters"]
+	command.Fields = append(command.Fields, one("is_ephemeral", "Boolean", false))
+	reply.Fields = append(reply.Fields, one("ephemeral_message_id", "Integer", false))
+	for i, f := range reply.Fields {
+		if f.Name == "message_id" {
+			reply.Fields[i].Required = false
+		}
+	}
+	s.Types["BotCommand"], s.Types["ReplyParameters"] = command, reply
 }
 
 // check compares a request with the method's fields.
