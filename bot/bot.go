@@ -133,13 +133,10 @@ func (b *Bot) reply(text string, found Found, lang *kb.Language) Reply {
 	}
 }
 
-// language is the language with the code, or English.
+// language is the language that a program names, or English.
 func (b *Bot) language(code string) *kb.Language {
-	if l := b.base.Language(code); l != nil {
+	if l := b.base.Speaks(code); l != nil {
 		return l
-	}
-	if base, _, ok := strings.Cut(code, "-"); ok {
-		return b.language(base)
 	}
 	return b.base.Languages[0]
 }

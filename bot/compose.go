@@ -149,8 +149,8 @@ func (b *Bot) sources(wanted []string, lang *kb.Language) []Source {
 		if s == nil {
 			continue
 		}
-		x := Source{Name: s.Publisher}
-		if d := partDate(s.Date, lang); d != "" && !strings.Contains(s.Publisher, d) {
+		x := Source{Name: s.Name(lang.Code)}
+		if d := partDate(s.Date, lang); d != "" && !strings.Contains(x.Name, d) {
 			x.Name += ", " + d
 		}
 		if l := b.base.Links[s.Link]; l != nil {

@@ -3,7 +3,8 @@ package bot
 // Profile is how the bot presents itself in one language, where the platform
 // has places for that.
 type Profile struct {
-	Lang        string
+	Lang        string // ISO 639-1, as Telegram names it
+	Locale      string // Discord's name of the language; empty where it has none
 	Tongue      string // the language's own name
 	Name        string
 	Short       string // a line: what it is for
@@ -33,7 +34,7 @@ func (b *Bot) Profiles() []Profile {
 	out := make([]Profile, len(b.base.Languages))
 	for i, l := range b.base.Languages {
 		out[i] = Profile{
-			Lang: l.Code, Tongue: l.Name, Words: l.Words, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
+			Lang: l.Code, Locale: l.Locale, Tongue: l.Name, Words: l.Words, Name: l.Words["name"], Short: l.Words["about_short"], Description: l.Words["about"],
 			Busy: l.Words["busy"], Sorry: l.Words["sorry"], More: l.Words["more"],
 		}
 		out[i].Copy, out[i].AdminsOnly = l.Words["copy"], l.Words["language_admins"]

@@ -19,7 +19,7 @@ import (
 // and padding to 8 bytes, then the CRC-32C of all before. It is a cache that any
 // machine can build anew, not a format for exchange.
 const (
-	artefactMagic = "optoutbot ranker\x00\x00\x00\x06"
+	artefactMagic = "optoutbot ranker\x00\x00\x00\x07"
 	byteOrderMark = 0x0102030405060708
 )
 
@@ -38,6 +38,8 @@ type saved struct {
 	blend   *blend
 	claims  *claims
 	speller *speller
+
+	profiles []uint8 // one or two, each of profileSize: see newProfile
 }
 
 // fields visits all arrays in the order of the file.
@@ -63,6 +65,7 @@ func (s *saved) fields(v visitor) {
 	visit(v, &s.speller.word)
 	visit(v, &s.speller.text)
 	visit(v, &s.speller.start)
+	visit(v, &s.profiles)
 	signal, scope, right := s.blend.signal[:], s.blend.scope[:], s.blend.right[:]
 	visit(v, &signal)
 	visit(v, &scope)

@@ -108,18 +108,18 @@ func documents(lex *lexicon, c corpus) []document {
 	for i := range docs {
 		docs[i] = document{Asked: lex.terms(asked[i]), Words: strings.Join(asked[i], " ")}
 		if c.extra != nil {
-			docs[i].Title = strings.Join(words(c.extra[i].Title), " ")
-			docs[i].Body = lex.terms(allWords(c.extra[i].Body))
+			docs[i].Title = strings.Join(lex.words(c.extra[i].Title), " ")
+			docs[i].Body = lex.terms(lex.allWords(c.extra[i].Body))
 		}
 	}
 	return docs
 }
 
 // allWords splits a text of any length into words, line by line.
-func allWords(text string) []string {
+func (l *lexicon) allWords(text string) []string {
 	var out []string
 	for line := range strings.Lines(text) {
-		out = append(out, words(line)...)
+		out = append(out, l.words(line)...)
 	}
 	return out
 }

@@ -7,94 +7,44 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"optoutbot/kb"
 )
 
-// Names in an index's folder: per language one folder with bleve's files and
-// the ranker's, and a manifest that is written last.
+// Names in a language's folder: bleve's files, the ranker's, and a manifest that
+// is written last.
 const (
 	manifestFile = "manifest.json"
 	rankerFile   = "ranker.bin"
 	bleveFolder  = "bleve"
-	format       = 8 // raise it whenever the same content would give another index
+	format       = 11 // raise it whenever the same content would give another index
 )
 
-// manifest says what an index was made from and what its files are.
+// manifest says what a language's index was made from and what its files are.
 type manifest struct {
 	Format  int               `json:"format"`
-	Content string            `json:"content"` // kb.Base.Hash
+	Content string            `json:"content"` // kb.Language.Hash
 	Files   map[string]uint32 `json:"files"`   // CRC-32C by path; the ranker's file has its own
-}
-
-// Progress is told how much of a build is done, from several goroutines; it may
-// be nil.
-type Progress func(done, total int)
-
-// Build builds the index of a content into folder, which must not exist or be
-// empty. A build that fails leaves nothing that Open would take.
-func Build(ctx context.Context, base *kb.Base, folder string, progress Progress) error {
-	if progress == nil {
-		progress = func(int, int) {}
-	}
-	var done atomic.Int64
-	total := len(base.Languages) * (buildSteps + len(base.Entries))
-	step := func() { progress(int(done.Add(1)), total) }
-	progress(0, total)
-	for _, lang := range base.Languages {
-		if err := buildLanguage(ctx, base, lang, filepath.Join(folder, lang.Code), step); err != nil {
-			return fmt.Errorf("build index, language %s: %w", lang.Code, err)
-		}
-	}
-	progress(total, total)
-	return writeManifest(folder, base.Hash)
-}
-
-// buildSteps are the steps of a language's build beside one for each entry:
-// the blend, the ranker's file and bleve's part.
-const buildSteps = 3
-
-// buildLanguage writes a language's part, bleve's beside the rest.
-func buildLanguage(ctx context.Context, base *kb.Base, lang *kb.Language, dir string, step func()) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	lex, c := newLexicon(lang.Stemmer), corpusOf(base, lang.Code)
-	written := make(chan error, 1)
-	go func() {
-		defer step()
-		written <- writeIndex(filepath.Join(dir, bleveFolder), documents(lex, c))
-	}()
-	e, err := learn(ctx, lex, c, step)
-	if err != nil {
-		return errors.Join(err, <-written)
-	}
-	texts, of := wordings(base, lang.Code)
-	s := saved{ranker: e.ranker, blend: &e.blend, claims: newClaims(lex, e.ranker.vocab, texts, of), speller: e.speller}
-	err = writeRanker(filepath.Join(dir, rankerFile), s)
-	step()
-	return errors.Join(err, <-written)
 }
 
 func writeManifest(folder, hash string) error {
 	m := manifest{Format: format, Content: hash}
 	var err error
 	if m.Files, err = fileSums(folder); err != nil {
-		return fmt.Errorf("build index: %w", err)
+		return err
 	}
 	data, err := json.Marshal(m)
 	if err != nil {
-		return fmt.Errorf("build index: %w", err)
+		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, manifestFile), data, 0o644); err != nil {
-		return fmt.Errorf("build index: %w", err)
-	}
-	return nil
+	return os.WriteFile(filepath.Join(folder, manifestFile), data, 0o644)
 }
 
 // fileSums gives the checksums of all files but the rankers', which carry their own.
@@ -118,21 +68,38 @@ func fileSums(folder string) (map[string]uint32, error) {
 // Open opens an index that Build has made from this content. It fails when the
 // folder holds none, another content's, or a damaged one.
 func Open(base *kb.Base, folder string) (*Index, error) {
-	if err := verify(base, folder); err != nil {
-		return nil, err
+	ix := newIndex(base)
+	if errs := ix.open(func(lang *kb.Language) string { return filepath.Join(folder, lang.Code) }); len(errs) > 0 {
+		return nil, errors.Join(errors.Join(slices.Collect(maps.Values(errs))...), ix.Close())
 	}
-	ix := &Index{base: base}
-	for _, lang := range base.Languages {
-		l, err := openLanguage(base, folder, lang)
-		if err != nil {
-			return nil, errors.Join(err, ix.Close())
-		}
-		ix.langs = append(ix.langs, l)
-	}
-	return ix, nil
+	return ix.ready(), nil
 }
 
-func verify(base *kb.Base, folder string) error {
+// open opens the languages that are not open yet, side by side, and gives the
+// errors of those that cannot be, by their number.
+func (ix *Index) open(dir func(*kb.Language) string) map[int]error {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	failed := map[int]error{}
+	for i, lang := range ix.base.Languages {
+		if ix.langs[i] != nil {
+			continue
+		}
+		wg.Go(func() {
+			l, err := openLanguage(ix.base, lang, dir(lang))
+			if ix.langs[i] = l; err != nil {
+				mu.Lock()
+				failed[i] = err
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return failed
+}
+
+// verify checks that a folder holds a language's index, made from this content.
+func verify(lang *kb.Language, folder string) error {
 	data, err := os.ReadFile(filepath.Join(folder, manifestFile))
 	if err != nil {
 		return fmt.Errorf("open index: %w", err)
@@ -141,7 +108,7 @@ func verify(base *kb.Base, folder string) error {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return fmt.Errorf("open index %s: %w", folder, errDamaged)
 	}
-	if m.Format != format || m.Content != base.Hash {
+	if m.Format != format || m.Content != lang.Hash {
 		return fmt.Errorf("open index %s: it was made from another content or by another version", folder)
 	}
 	sums, err := fileSums(folder)
@@ -159,77 +126,100 @@ func verify(base *kb.Base, folder string) error {
 	return nil
 }
 
-// Cached opens the content's index in the cache folder, and builds it there
-// first when it is missing or damaged; why says which in the latter case.
-// Several processes may do so at once: each builds in a folder of its own, and
-// the first to finish gives it its name. Without a folder that can be written
-// the index is built in a temporary one.
+// Cached opens the content's index in the cache folder, where each language has
+// a folder of its own, and builds there first what is missing or damaged; why
+// says which in the latter case. Several processes may do so at once: each
+// builds in a folder of its own, and the first to finish gives each language its
+// name. Without a folder that can be written the index is built in a temporary
+// one.
 func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress, why func(error)) (*Index, error) {
-	folder := cacheFolder(base, cache)
-	ix, err := Open(base, folder)
-	if err == nil {
-		return ix, nil
+	dir := func(lang *kb.Language) string { return cacheFolder(lang, cache) }
+	ix := newIndex(base)
+	missing := ix.open(dir)
+	if len(missing) == 0 {
+		return ix.ready(), nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		why(err)
+	for _, i := range slices.Sorted(maps.Keys(missing)) {
+		if !errors.Is(missing[i], fs.ErrNotExist) {
+			why(missing[i])
+		}
 	}
+	settle := settle
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		why(err)
-		cache = os.TempDir()
-		folder = ""
+		cache, settle = os.TempDir(), leave
 	}
-	fresh, err := os.MkdirTemp(cache, ".building-*")
-	if err != nil {
-		return nil, fmt.Errorf("build index: %w", err)
+	if err := ix.build(ctx, cache, slices.Sorted(maps.Keys(missing)), progress, func(fresh string, lang *kb.Language) (*language, error) {
+		return settle(base, lang, fresh, dir(lang))
+	}); err != nil {
+		return nil, errors.Join(err, ix.Close())
 	}
-	if err := Build(ctx, base, fresh, progress); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(fresh))
+	keep := map[string]bool{}
+	for _, lang := range base.Languages {
+		keep[filepath.Base(dir(lang))] = true
 	}
-	if folder == "" {
-		return openTemporary(base, fresh)
-	}
-	sweep(cache, filepath.Base(folder))
-	return settle(base, fresh, folder)
+	sweep(cache, keep)
+	return ix.ready(), nil
 }
 
 // Fresh reports whether the cache folder holds the content's index, undamaged.
 func Fresh(base *kb.Base, cache string) bool {
-	return verify(base, cacheFolder(base, cache)) == nil
+	return !slices.ContainsFunc(base.Languages, func(lang *kb.Language) bool { return verify(lang, cacheFolder(lang, cache)) != nil })
 }
 
-func cacheFolder(base *kb.Base, cache string) string {
-	return filepath.Join(cache, fmt.Sprintf("index-%d-%.16s", format, base.Hash))
+func cacheFolder(lang *kb.Language, cache string) string {
+	return filepath.Join(cache, fmt.Sprintf("index-%d-%s-%.16s", format, lang.Code, lang.Hash))
 }
 
-// settle gives a fresh index its name, unless another process was first.
-func settle(base *kb.Base, fresh, folder string) (*Index, error) {
+// build builds the languages with the numbers in a new folder under cache, and
+// lets settle put each in its place and open it.
+func (ix *Index) build(ctx context.Context, cache string, numbers []int, progress Progress, settle func(string, *kb.Language) (*language, error)) error {
+	fresh, err := os.MkdirTemp(cache, ".building-*")
+	if err != nil {
+		return fmt.Errorf("build index: %w", err)
+	}
+	var parts []part
+	for _, i := range numbers {
+		lang := ix.base.Languages[i]
+		parts = append(parts, part{lang, filepath.Join(fresh, lang.Code)})
+	}
+	err = buildParts(ctx, ix.base, parts, progress)
+	for n, i := range numbers {
+		if err == nil {
+			ix.langs[i], err = settle(parts[n].dir, parts[n].lang)
+		}
+	}
+	// Files that are open in it vanish with their last user, where the system
+	// allows to remove them; elsewhere the folder is swept later.
+	_ = os.RemoveAll(fresh)
+	return err
+}
+
+// leave opens a language where it was built.
+func leave(base *kb.Base, lang *kb.Language, fresh, _ string) (*language, error) {
+	return openLanguage(base, lang, fresh)
+}
+
+// settle gives a language's fresh folder its name, unless another process was
+// first, and opens it.
+func settle(base *kb.Base, lang *kb.Language, fresh, folder string) (*language, error) {
 	if err := os.Rename(fresh, folder); err == nil {
-		return Open(base, folder)
+		return openLanguage(base, lang, folder)
 	}
-	if ix, err := Open(base, folder); err == nil {
-		return ix, os.RemoveAll(fresh)
+	if l, err := openLanguage(base, lang, folder); err == nil {
+		return l, nil
 	}
-	// What stands there is damaged: put it aside, and remove it.
-	aside := fresh + ".old"
-	if err := os.Rename(folder, aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	// What stands there is damaged: put it aside; it is removed with the rest.
+	if err := os.Rename(folder, fresh+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("replace the damaged index %s: %w", folder, err)
 	}
-	_ = os.RemoveAll(aside) // what is left of it harms nobody
 	if err := os.Rename(fresh, folder); err != nil {
-		if ix, err := Open(base, folder); err == nil {
-			return ix, os.RemoveAll(fresh)
+		if l, err := openLanguage(base, lang, folder); err == nil {
+			return l, nil
 		}
 		return nil, fmt.Errorf("build index: %w", err)
 	}
-	return Open(base, folder)
-}
-
-// openTemporary opens an index whose files vanish with their last user, where
-// the system allows to remove open files.
-func openTemporary(base *kb.Base, folder string) (*Index, error) {
-	ix, err := Open(base, folder)
-	_ = os.RemoveAll(folder) // some systems refuse; the temporary folder is cleaned anyway
-	return ix, err
+	return openLanguage(base, lang, folder)
 }
 
 // staleAfter is how long an index of another content is kept after its build.
@@ -237,14 +227,14 @@ const staleAfter = 7 * 24 * time.Hour
 
 // sweep removes what earlier contents and broken-off builds have left in a
 // cache folder. Errors are left alone: another process may be doing the same.
-func sweep(cache, keep string) {
+func sweep(cache string, keep map[string]bool) {
 	entries, err := os.ReadDir(cache)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
 		ours := strings.HasPrefix(e.Name(), "index-") || strings.HasPrefix(e.Name(), ".building-")
-		if info, err := e.Info(); err == nil && ours && e.Name() != keep && time.Since(info.ModTime()) > staleAfter {
+		if info, err := e.Info(); err == nil && ours && !keep[e.Name()] && time.Since(info.ModTime()) > staleAfter {
 			_ = os.RemoveAll(filepath.Join(cache, e.Name()))
 		}
 	}

@@ -39,7 +39,8 @@ func small(t testing.TB) *kb.Base {
 			}
 		}
 	}
-	base.Entries, base.Claims, base.Hash = keep, claims, "small"
+	base.Entries, base.Claims, base.Languages = keep, claims, base.Languages[:1]
+	base.Languages[0].Hash = "small"
 	return base
 }
 
@@ -108,7 +109,7 @@ func TestDamageIsSeen(t *testing.T) {
 	if err := ix.Close(); err != nil {
 		t.Error(err)
 	}
-	base.Hash = "another content"
+	base.Languages[0].Hash = "another content"
 	if _, err := index.Open(base, dir); err == nil {
 		t.Error("another content's index was opened")
 	}
@@ -127,7 +128,7 @@ func TestDamagedCacheIsBuiltAnew(t *testing.T) {
 		}
 	}
 	open(noNote(t))
-	files, _ := filepath.Glob(filepath.Join(dir, "index-*", "en", "ranker.bin"))
+	files, _ := filepath.Glob(filepath.Join(dir, "index-*", "ranker.bin"))
 	if len(files) != 1 {
 		t.Fatalf("got rankers %v", files)
 	}

@@ -14,7 +14,7 @@ func newClaims(lex *lexicon, v *vocabulary, wordings []string, of []uint32) *cla
 	c := &claims{start: []uint32{0}, of: of}
 	s := new(scratch)
 	for _, w := range wordings {
-		vec := v.weigh(lex.extract(words(w), nil), s, vector{})
+		vec := v.weigh(lex.extract(lex.words(w), nil), s, vector{})
 		norm := float32(0)
 		for i, id := range vec.id {
 			if id != biasID {

@@ -25,23 +25,32 @@ type engine struct {
 // rest most share no word with it.
 const candidateCount = 64
 
+// smallestText stands for bleve's best score where it found nothing.
+const smallestText = 1e-6
+
 // search gives the candidates for a question's words, best first. The result
 // is valid until the scratch is used again.
 func (e *engine) search(ctx context.Context, ws []string, s *scratch) ([]scored, error) {
 	ws = e.correct(ws)
+	s.feats = e.lex.extract(ws, s.feats[:0])
+	s.vec = e.ranker.vocab.weigh(s.feats, s, s.vec)
 	var err error
 	s.scored, err = e.find(ctx, ws, candidateCount, s.scored)
-	if err != nil || len(s.scored) == 0 {
+	if err != nil {
 		return nil, err
 	}
+	if len(s.scored) < fewHits { // compounds share letters, not words
+		s.scored = e.ranker.alike(s.vec, s.scored, s)
+	}
+	if len(s.scored) == 0 {
+		return nil, nil
+	}
 	// bleve's scores do not compare between questions: scale them to the best.
-	best := s.scored[0].signals[sigText]
+	best := max(s.scored[0].signals[sigText], smallestText)
 	for i := range s.scored {
 		s.scored[i].text = s.scored[i].signals[sigText]
 		s.scored[i].signals[sigText] /= best
 	}
-	s.feats = e.lex.extract(ws, s.feats[:0])
-	s.vec = e.ranker.vocab.weigh(s.feats, s, s.vec)
 	e.ranker.score(s.vec, s.scored, s)
 	e.blend.apply(s.scored, e.answers, unknownShare(e.ranker.vocab, s.feats))
 	return s.scored, nil

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
+
+	"optoutbot/kb"
 )
 
 // Labelled is a text with the entry that it belongs to.
@@ -90,10 +92,10 @@ func TryBleve(ctx context.Context, train, test []Labelled, stemmed bool) (Scores
 // stemmerOf is the stemmer for a language of test texts; English when none is
 // named.
 func stemmerOf(lang string) string {
-	if lang == "" || lang == "en" {
-		return "english"
+	if lang == "" {
+		lang = kb.English
 	}
-	return lang
+	return kb.StemFor(lang)
 }
 
 func try(ctx context.Context, train, test []Labelled, build func(context.Context, *trial) (predictor, error)) (Scores, []Prediction, error) {

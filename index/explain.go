@@ -24,8 +24,8 @@ type WordsWeight struct {
 // Explain says why the first entry for a question is first. It is slower than
 // Find and meant for people.
 func (ix *Index) Explain(ctx context.Context, text, hint string) (Explanation, error) {
-	l := ix.language(hint)
-	ws := words(text)
+	l := ix.guess(text, hint)[0]
+	ws := l.engine.lex.words(text)
 	if len(ws) == 0 {
 		return Explanation{}, nil
 	}

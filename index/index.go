@@ -8,6 +8,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,17 +23,33 @@ import (
 
 // Index finds entries. It may be used from many goroutines until it is closed.
 type Index struct {
-	base  *kb.Base
-	langs []*language
+	base   *kb.Base
+	langs  []*language // in the order of the base's
+	detect *detector
+}
+
+func newIndex(base *kb.Base) *Index {
+	return &Index{base: base, langs: make([]*language, len(base.Languages))}
+}
+
+// ready prepares an index of which all languages are open.
+func (ix *Index) ready() *Index {
+	profiles := make([][]uint8, len(ix.langs))
+	for i, l := range ix.langs {
+		profiles[i] = l.profiles
+	}
+	ix.detect = newDetector(profiles)
+	return ix
 }
 
 // language is the index of one language.
 type language struct {
-	code    string
-	engine  *engine
-	claims  *claims
-	mapping mmap.MMap
-	byNum   []*kb.Entry // entries by number
+	code     string
+	engine   *engine
+	claims   *claims
+	profiles []uint8
+	mapping  mmap.MMap
+	byNum    []*kb.Entry // entries by number
 }
 
 // Result is what was found for a question.
@@ -60,12 +77,42 @@ const (
 )
 
 // Find looks for the entries that answer a question, best first. The hint is
-// the language of the person's program. It does not fail because nothing is
-// found.
+// the language of the person's program, which only tips close calls. It does not
+// fail because nothing is found.
 func (ix *Index) Find(ctx context.Context, text, hint string) (Result, error) {
-	l := ix.language(hint)
+	likely := ix.guess(text, hint)
+	var best Result
+	sure := -1.0
+	for _, l := range likely {
+		res, err := ix.findIn(ctx, l, text)
+		if err != nil {
+			return Result{Lang: likely[0].code}, err
+		}
+		if c := res.confidence(); c > sure {
+			best, sure = res, c
+		}
+	}
+	if best.Foreign {
+		best.Lang = ix.langs[ix.number(hint)].code
+	}
+	return best, nil
+}
+
+// confidence is that of the best match; a text in another language has least.
+func (r *Result) confidence() float64 {
+	switch {
+	case r.Foreign:
+		return -0.5
+	case len(r.Matches) == 0:
+		return 0
+	}
+	return r.Matches[0].Confidence
+}
+
+// findIn looks for a question in one language.
+func (ix *Index) findIn(ctx context.Context, l *language, text string) (Result, error) {
 	res := Result{Lang: l.code}
-	ws := words(text)
+	ws := l.engine.lex.words(text)
 	if len(ws) == 0 {
 		return res, nil
 	}
@@ -75,19 +122,12 @@ func (ix *Index) Find(ctx context.Context, text, hint string) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Foreign = len(ws) >= foreignWords && float64(len(l.engine.unknown(ws))) > foreignShare*float64(len(ws))
+	unknown := float64(len(l.engine.unknown(ws))) / float64(len(ws))
+	res.Foreign = len(ws) >= foreignWords && unknown > foreignShare || inNoScript(ix.base, text)
 	for _, f := range found {
 		res.Matches = append(res.Matches, Match{ID: l.byNum[f.entry].ID, Confidence: f.confidence})
 	}
-	slices.SortStableFunc(res.Matches, func(a, b Match) int {
-		switch {
-		case a.Confidence > b.Confidence:
-			return -1
-		case a.Confidence < b.Confidence:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(res.Matches, func(a, b Match) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	res.Matches = res.Matches[:min(len(res.Matches), maxMatches)]
 	if len(res.Matches) > 0 {
 		top := res.Matches[0].ID
@@ -100,9 +140,9 @@ func (ix *Index) Find(ctx context.Context, text, hint string) (Result, error) {
 }
 
 // FindClaim gives the id of the claim that a text repeats, or "".
-func (ix *Index) FindClaim(_ context.Context, text, lang string) (string, error) {
-	l := ix.language(lang)
-	ws := words(text)
+func (ix *Index) FindClaim(_ context.Context, text, hint string) (string, error) {
+	l := ix.guess(text, hint)[0]
+	ws := l.engine.lex.words(text)
 	if len(ws) == 0 {
 		return "", nil
 	}
@@ -119,11 +159,11 @@ func (ix *Index) FindClaim(_ context.Context, text, lang string) (string, error)
 
 // Suggest gives ids of at most n answers for what a person has typed so far;
 // the central ones when that is nothing.
-func (ix *Index) Suggest(ctx context.Context, typed, lang string, n int) ([]string, error) {
-	l := ix.language(lang)
+func (ix *Index) Suggest(ctx context.Context, typed, hint string, n int) ([]string, error) {
 	if len(words(typed)) == 0 {
 		return ix.base.Central[:min(n, len(ix.base.Central))], nil
 	}
+	l := ix.guess(typed, hint)[0]
 	found, err := l.engine.suggest(ctx, typed, n)
 	if err != nil {
 		return nil, err
@@ -135,22 +175,14 @@ func (ix *Index) Suggest(ctx context.Context, typed, lang string, n int) ([]stri
 	return out, nil
 }
 
-// language is the index of the language with the code, or of English.
-func (ix *Index) language(code string) *language {
-	code, _, _ = strings.Cut(strings.ToLower(code), "-")
-	for _, l := range ix.langs {
-		if l.code == code {
-			return l
-		}
-	}
-	return ix.langs[0]
-}
-
 // Close frees the index. Searches that run are waited for by bleve; the caller
 // makes sure that none begins.
 func (ix *Index) Close() error {
 	var errs []error
 	for _, l := range ix.langs {
+		if l == nil {
+			continue
+		}
 		errs = append(errs, l.engine.close())
 		if l.mapping != nil {
 			errs = append(errs, l.mapping.Unmap())
@@ -161,22 +193,22 @@ func (ix *Index) Close() error {
 
 // corpusOf gives what a language's engine learns: each entry's title, its
 // questions, and the claims that it answers.
-func corpusOf(base *kb.Base, lang string) corpus {
+func corpusOf(base *kb.Base, lang string, lex *lexicon) corpus {
 	var c corpus
 	number := map[string]int{}
 	for i, e := range base.Entries {
-		t := e.Texts[lang]
+		t := e.Texts[lang] // where it is not translated, that of another language
 		number[e.ID] = i
 		c.answers = append(c.answers, e.Kind == kb.Answer)
 		c.extra = append(c.extra, document{Title: t.Title, Body: bodyText(e, lang)})
 		for _, q := range append([]string{t.Title}, t.Questions...) {
-			c.examples = append(c.examples, example{words(q), i})
+			c.examples = append(c.examples, example{lex.words(q), i})
 		}
 	}
 	for _, cl := range base.Claims {
 		t := cl.Texts[lang]
 		for _, q := range append([]string{t.Claim}, t.Said...) {
-			c.examples = append(c.examples, example{words(q), number[cl.Entry]})
+			c.examples = append(c.examples, example{lex.words(q), number[cl.Entry]})
 		}
 	}
 	return c
@@ -202,22 +234,25 @@ func wordings(base *kb.Base, lang string) (texts []string, of []uint32) {
 	return texts, of
 }
 
-// openLanguage opens a language's part of a folder.
-func openLanguage(base *kb.Base, folder string, lang *kb.Language) (*language, error) {
-	s, m, err := openRanker(filepath.Join(folder, lang.Code, rankerFile))
+// openLanguage opens a language's folder.
+func openLanguage(base *kb.Base, lang *kb.Language, folder string) (*language, error) {
+	if err := verify(lang, folder); err != nil {
+		return nil, err
+	}
+	s, m, err := openRanker(filepath.Join(folder, rankerFile))
 	if err != nil {
 		return nil, err
 	}
-	l := &language{code: lang.Code, claims: s.claims, mapping: m, byNum: base.Entries}
-	if s.ranker.entries != len(base.Entries) {
+	l := &language{code: lang.Code, claims: s.claims, profiles: s.profiles, mapping: m, byNum: base.Entries}
+	if s.ranker.entries != len(base.Entries) || len(s.profiles) == 0 || len(s.profiles)%profileSize != 0 {
 		_ = m.Unmap()
 		return nil, fmt.Errorf("open index %s: %w", folder, errDamaged)
 	}
-	l.engine = &engine{lex: newLexicon(lang.Stemmer), ranker: s.ranker, speller: s.speller, blend: *s.blend}
+	l.engine = &engine{lex: lexiconOf(lang), ranker: s.ranker, speller: s.speller, blend: *s.blend}
 	for _, e := range base.Entries {
 		l.engine.answers = append(l.engine.answers, e.Kind == kb.Answer)
 	}
-	if l.engine.docs, err = openIndex(filepath.Join(folder, lang.Code, bleveFolder)); err != nil {
+	if l.engine.docs, err = openIndex(filepath.Join(folder, bleveFolder)); err != nil {
 		_ = m.Unmap()
 		return nil, err
 	}

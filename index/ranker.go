@@ -50,7 +50,7 @@ type scratch struct {
 	dense  []float32 // by feature: the question's values
 	place  []uint8   // by feature: where values has the question's value; 0 for none
 	values [256]float32
-	seen   []bool    // by entry
+	seen   []bool // by entry
 	sum    [][2]float32
 	feats  []uint64
 	vec    vector
@@ -114,6 +114,35 @@ func (r *ranker) addPostings(id uint32, val float32, candidates []scored, s *scr
 			s.sum[e][1] += val * r.centre[p]
 		}
 	}
+}
+
+// alikeFrom is the least likeness to an entry's centre that makes it a candidate.
+const alikeFrom = 0.08
+
+// alike adds to the candidates the entries that share the most letter runs and
+// words with the question v.
+func (r *ranker) alike(v vector, candidates []scored, s *scratch) []scored {
+	s.growEntries(r.entries)
+	sum := make([]float32, r.entries)
+	for i, id := range v.id {
+		if id == biasID {
+			continue
+		}
+		for p := r.start[id]; p < r.start[id+1]; p++ {
+			sum[r.entry[p]] += v.val[i] * r.centre[p]
+		}
+	}
+	var more []uint32
+	for e, like := range sum {
+		known := slices.ContainsFunc(candidates, func(c scored) bool { return c.entry == e })
+		if like >= alikeFrom && !known {
+			more = append(more, uint32(e))
+		}
+	}
+	for _, e := range topEntries(more, sum, fewHits) {
+		candidates = append(candidates, scored{entry: int(e)})
+	}
+	return candidates
 }
 
 // nearestOf is how many of the candidates, best first, are compared question

@@ -17,7 +17,7 @@ const suggestFrom = 0.4
 // those that the ranker would give, as far as it is sure, then those that have
 // the words, of which the last may be unfinished.
 func (e *engine) suggest(ctx context.Context, typed string, n int) ([]int, error) {
-	ws := words(typed)
+	ws := e.lex.words(typed)
 	if len(ws) == 0 {
 		return nil, nil
 	}

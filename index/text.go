@@ -3,6 +3,7 @@ package index
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -28,7 +29,7 @@ func words(text string) []string {
 	)
 	flush := func() {
 		if runes > 0 {
-			out = append(out, w.String())
+			out = append(out, unmix(w.String()))
 		}
 		w.Reset()
 		runes, last, run = 0, 0, 0
@@ -120,6 +121,52 @@ func cutRunes(text string, n int) string {
 		n--
 	}
 	return text
+}
+
+// twins are small letters of Latin, Greek and Cyrillic that look alike, or whose
+// capitals do.
+var twins = [3]string{"abehikmnoptyxzcsj", "αβεηικμνορτυχζ", "авенікмнортухзсѕј"}
+
+var twinScripts = [3]*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic}
+
+// unmix writes a word in one script when all its letters of another look like
+// letters of the first: a trick, or a slip of the keyboard.
+func unmix(word string) string {
+	if isPlain(word) {
+		return word
+	}
+	var letters, alike [3]int
+	for _, r := range word {
+		for s, script := range twinScripts {
+			if unicode.Is(script, r) {
+				letters[s]++
+				if strings.ContainsRune(twins[s], r) {
+					alike[s]++
+				}
+			}
+		}
+	}
+	most := 0
+	for s := range letters {
+		if letters[s] > letters[most] {
+			most = s
+		}
+	}
+	for s := range letters {
+		if s != most && letters[s] > 0 && alike[s] == letters[s] {
+			word = strings.Map(func(r rune) rune { return twinOf(r, s, most) }, word)
+		}
+	}
+	return word
+}
+
+// twinOf gives the letter of one script that looks like one of another.
+func twinOf(r rune, from, to int) rune {
+	n := utf8.RuneCountInString(twins[from][:max(0, strings.IndexRune(twins[from], r))])
+	if list := []rune(twins[to]); strings.ContainsRune(twins[from], r) && n < len(list) {
+		return list[n]
+	}
+	return r
 }
 
 func isJoiner(r rune) bool {

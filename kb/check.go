@@ -1,11 +1,8 @@
 package kb
 
 import (
-	"cmp"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -34,11 +31,16 @@ func (l *loader) check() {
 		l.checkEntry(e)
 		l.checkVariants(e)
 		for _, lang := range l.base.Languages {
-			l.checkText(e, e.Texts[lang.Code])
+			if t := e.Texts[lang.Code]; t.Lang == lang.Code { // else another stands in
+				l.checkText(e, t)
+			}
 		}
 	}
 	l.checkClaims()
 	l.checkLanguages()
+	if !l.trusted {
+		l.checkTexts()
+	}
 	l.checkLinks()
 	for _, p := range l.central {
 		if slices.Contains(l.base.Central, p.text) {
@@ -176,23 +178,28 @@ func (l *loader) checkText(e *Entry, t *Text) {
 	if n := utf16Len(t.Title); n > maxTitle {
 		l.fault(t.file, 2, "the title has %d characters; at most %d are shown", n, maxTitle)
 	}
+	l.checkLetters(t.file, 2, t.Title)
 	for _, p := range t.parts {
 		l.checkBody(e, t, p)
 	}
-	if file := questionFile(e.ID, t.Lang); l.lacks(file, len(t.Questions) > 0) {
+	file := questionFile(e.ID, t.Lang)
+	switch {
+	case !l.lacks(file, len(t.Questions) > 0):
+	case t.Lang != English:
+		l.gap(file, 0, "there are no questions: without them the entry is not found")
+	default:
 		l.fault(file, 0, "there are no questions: without them the entry is not found")
 	}
-	en := e.Texts[English]
-	if t.Lang == English || en == nil {
-		return
+	for i, q := range t.Questions {
+		if !l.trusted {
+			l.checkLetters(file, t.lines[i], q)
+		}
 	}
-	for name, p := range t.parts {
-		switch now := en.parts[name].hash; {
-		case now == "": // there is no English text, which is a fault of its own
-		case p.of.text == "":
-			l.fault(p.file, 2, "of is missing: the hash of the English text, %s", now)
-		case p.of.text != now:
-			l.fault(p.file, p.of.line+1, "the English text has changed since (now %s)", now)
+	if en := e.Texts[English]; t.Lang != English && en != nil {
+		for name, p := range t.parts {
+			if now := en.parts[name]; now.hash != "" { // else its absence is a fault of its own
+				l.checkTranslation(t, en, p, now)
+			}
 		}
 	}
 }
@@ -228,11 +235,7 @@ func (l *loader) checkSpans(links []string, whose, file string, line int, it Ite
 		case !slices.Contains(links, s.Link):
 			l.fault(file, line, "link %q is not among the links of %s", s.Link, whose)
 		}
-		for _, r := range s.Text {
-			if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) {
-				l.fault(file, line, "the text has the invisible character %U", r)
-			}
-		}
+		l.checkLetters(file, line, s.Text)
 		if looksLikeAddress(s.Text) {
 			l.fault(file, line, "%q: write an address as a link, [text](link-id)", s.Text)
 		}
@@ -258,7 +261,7 @@ func (l *loader) checkClaims() {
 		}
 		for _, lang := range l.base.Languages {
 			t, file := c.Texts[lang.Code], textFile("claims", lang.Code)
-			if l.lacks(file, t.Claim != "" && t.Answer != "") {
+			if lang.Code == English && l.lacks(file, t.Claim != "" && t.Answer != "") {
 				l.fault(file, l.at(file, c.ID), "claim %s needs a claim and an answer", c.ID)
 			}
 			if n := utf16Len(t.Answer); n > maxShort {
@@ -269,11 +272,10 @@ func (l *loader) checkClaims() {
 }
 
 func (l *loader) checkLanguages() {
-	en := l.base.Language(English)
 	for _, lang := range l.base.Languages {
 		file := textFile("sections", lang.Code)
 		for _, s := range l.base.Sections {
-			if l.lacks(file, lang.Section[s] != "") {
+			if lang.Code == English && l.lacks(file, lang.Section[s] != "") {
 				l.fault(file, 0, "section %q has no title", s)
 			}
 		}
@@ -288,45 +290,37 @@ func (l *loader) checkLanguages() {
 				l.fault(file, l.at(file, code), "there is no authority %q in authorities.yaml", code)
 			}
 		}
-		l.checkWords(en, lang)
+		l.checkLimits(lang)
 	}
 }
 
-// checkWords checks that a language has the words that English has.
-func (l *loader) checkWords(en, lang *Language) {
+// wordLimits are the most characters that platforms show of some words
+// (Discord: description of a command 100, button 80; Telegram: name 64,
+// description 512, short description 120).
+var wordLimits = map[string]int{
+	"name": 64, "about": 512, "about_short": 120, "topics": maxLabel, "back": maxLabel, "helpful": maxLabel, "not_helpful": maxLabel,
+	"page_before": maxLabel, "page_next": maxLabel, "more": maxLabel,
+}
+
+const maxCommand = 100
+
+func (l *loader) checkLimits(lang *Language) {
 	file := textFile("bot", lang.Code)
 	for key, words := range lang.Words {
-		if words == "" {
-			l.fault(file, l.at(file, key), "%q is empty", key)
+		limit := wordLimits[key]
+		if strings.HasPrefix(key, "command_") {
+			limit = maxCommand
 		}
-		if en == nil {
-			continue
-		}
-		english, ok := en.Words[key]
-		if l.lacks(textFile("bot", English), ok) {
-			l.fault(file, l.at(file, key), "there is no %q in English", key)
-		}
-		if got, want := gaps(words), gaps(english); ok && words != "" && got != want {
-			l.fault(file, l.at(file, key), "%q has %s to fill in, in English %s", key, got, want)
+		if n := utf16Len(words); limit > 0 && n > limit {
+			l.fault(file, l.at(file, key), "%q has %d characters; at most %d are shown", key, n, limit)
 		}
 	}
-	if en == nil {
-		return
-	}
-	for key := range en.Words {
-		if _, ok := lang.Words[key]; l.lacks(file, ok) {
-			l.fault(file, 0, "%q is missing", key)
+	file = textFile("sections", lang.Code)
+	for s, title := range lang.Section {
+		if n := utf16Len(title); n > maxLabel {
+			l.fault(file, l.at(file, s), "section %q: the title has %d characters; a button shows %d", s, n, maxLabel)
 		}
 	}
-}
-
-var gap = regexp.MustCompile(`\{\w*\}`)
-
-// gaps are the places in a text that are filled in, sorted.
-func gaps(words string) string {
-	found := gap.FindAllString(words, -1)
-	slices.Sort(found)
-	return cmp.Or(strings.Join(slices.Compact(found), " "), "nothing")
 }
 
 func (l *loader) checkLinks() {

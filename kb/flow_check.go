@@ -1,7 +1,6 @@
 package kb
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,11 +138,9 @@ func (c *flowCheck) link(s *Step, p place) {
 	case link.Confidence == "low":
 		c.fault(flowName, p.line, "step %s: link %q has low confidence", s.ID, p.text)
 	case link.Kind == "form":
-		for _, lang := range c.base.Languages {
-			file := textFile("links", lang.Code)
-			if c.lacks(file, link.Texts[lang.Code].Note != "") {
-				c.fault(file, c.at(file, p.text), "link %q is a form of flows.yaml and needs a note: what to know before", p.text)
-			}
+		file := textFile("links", English) // what a translation lacks of it is known
+		if c.lacks(file, link.Texts[English].Note != "") {
+			c.fault(file, c.at(file, p.text), "link %q is a form of flows.yaml and needs a note: what to know before", p.text)
 		}
 	}
 }
@@ -231,7 +228,6 @@ func (c *flowCheck) texts(lang *Language) {
 		if strings.HasSuffix(key, ".file") && !validFile.MatchString(body.Text()) {
 			c.fault(file, c.at(file, key), "%q names a file: 1 to 40 of a–z, 0–9 and -", key)
 		}
-		c.same(lang, file, key, facts(body.Text(), body), c.base.Language(English).Flow[key])
 	}
 	c.labelTexts(lang, file)
 	for _, s := range c.flows.order {
@@ -294,7 +290,6 @@ func (c *flowCheck) stepTexts(s *Step, lang *Language, file string) {
 // letterTexts checks the letter of a language.
 func (c *flowCheck) letterTexts(lang *Language) {
 	file, keys := textFile("letter", lang.Code), c.flows.letterKeys()
-	english := c.base.Language(English).Letter
 	longest := []int{}
 	for _, key := range keys {
 		text := lang.Letter[key]
@@ -307,7 +302,6 @@ func (c *flowCheck) letterTexts(lang *Language) {
 		if strings.HasPrefix(key, "ground.") {
 			longest = append(longest, utf16Len(text))
 		}
-		c.same(lang, file, key, facts(text, nil), Body{{Items: []Item{{{Text: english[key]}}}}})
 		c.checkSpans(nil, "the letter", file, c.at(file, key), Item{{Text: strings.ReplaceAll(text, "\n", " ")}})
 	}
 	for key := range lang.Letter {
@@ -328,54 +322,5 @@ func (c *flowCheck) letterTexts(lang *Language) {
 	}
 	if n > maxWhole {
 		c.fault(file, c.at(file, "letter"), "with its longest grounds the letter has %d characters; at most %d are shown", n, maxWhole)
-	}
-}
-
-var (
-	number = regexp.MustCompile(`\d+`)
-	blank  = regexp.MustCompile(`\[[^\]]*\]`)
-)
-
-// facts is what a text must have in every language: links, numbers, what the
-// program fills in, and what the person does.
-func facts(text string, body Body) map[string]string {
-	var links []string
-	for _, b := range body {
-		for _, it := range b.Items {
-			for _, s := range it {
-				if s.Link != "" {
-					links = append(links, s.Link)
-				}
-			}
-		}
-	}
-	numbers := number.FindAllString(text, -1)
-	slices.Sort(links)
-	slices.Sort(numbers)
-	return map[string]string{
-		"links":              listed(slices.Compact(links)),
-		"numbers":            listed(numbers),
-		"to fill in":         gaps(text),
-		"in square brackets": fmt.Sprintf("%d places", len(blank.FindAllString(text, -1))),
-	}
-}
-
-func listed(words []string) string {
-	if len(words) == 0 {
-		return "none"
-	}
-	return strings.Join(words, " ")
-}
-
-// same compares the facts of a text with those of the English one.
-func (c *flowCheck) same(lang *Language, file, key string, got map[string]string, english Body) {
-	if lang.Code == English || len(english.Text()) == 0 {
-		return
-	}
-	want := facts(english.Text(), english)
-	for what, value := range got {
-		if value != want[what] {
-			c.fault(file, c.at(file, key), "%q has %s: %s; in English %s", key, what, value, want[what])
-		}
 	}
 }

@@ -1,6 +1,9 @@
 package kb_test
 
 import (
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -200,24 +203,34 @@ func TestCheckFlowTexts(t *testing.T) {
 func TestCheckFlowTranslation(t *testing.T) {
 	const texts, letter = "texts/flows/de.yaml", "texts/letter/de.yaml"
 	base := func() fstest.MapFS {
-		fsys := withFlows()
+		fsys, same := withFlows(), map[string]bool{}
 		addGerman(fsys)
-		fsys["texts/links/de.yaml"] = fsys["texts/links/en.yaml"]
-		fsys[texts] = &fstest.MapFile{Data: []byte(flowFiles[flowTexts])}
-		fsys[letter] = &fstest.MapFile{Data: []byte(flowFiles[letterFile])}
+		for to, from := range map[string]string{texts: flowTexts, letter: letterFile, "texts/links/de.yaml": "texts/links/en.yaml"} {
+			put(fsys, to, "# of: "+hashOf(fsys[from].Data)+"\n"+string(fsys[from].Data))
+			for _, word := range regexp.MustCompile(`\pL+`).FindAllString(string(fsys[from].Data), -1) {
+				same[word] = true // or the words would be left in English
+			}
+		}
+		put(fsys, "names.yaml", "- "+strings.Join(slices.Sorted(maps.Keys(same)), "\n- ")+"\n")
 		return fsys
 	}
 	wantFaults(t, base())
 	runMutations(t, base, []mutation{
 		{"a key that is missing", texts, "again: Start again\n", "", []string{texts + `:1: "again" is missing`}},
-		{"another number", texts, "30 days", "90 Tagen", []string{texts + `:8: "use-form" has numbers: 90; in English 30`}},
-		{"a number in words", texts, "1 month", "einen Monat", []string{texts + `:9: "later" has numbers: none; in English 1`}},
-		{"no link", texts, "[the form](form)", "das Formular", []string{texts + `:8: "use-form" has links: none; in English form`}},
-		{"something to fill in", texts, "There is none.", "Es gibt {keins}.", []string{texts + `:15: "nothing" has to fill in: {keins}; in English nothing`}},
+		{"another number", texts, "30 days", "90 Tagen", []string{
+			texts + `:9: "use-form": the number 30 of the English text is missing`,
+			texts + `:9: "use-form": the number 90 does not stand in the English text`,
+		}},
+		{"a number in words", texts, "1 month", "einen Monat", []string{texts + `:10: "later": the number 1 of the English text is missing`}},
+		{"no link", texts, "[the form](form)", "das Formular", []string{texts + `:9: "use-form" has 0 places in square brackets, in English 1`, texts + `:9: "use-form" has the links nothing, in English ](form)`}},
+		{"something to fill in", texts, "There is none.", "Es gibt {keins}.", []string{texts + `:16: "nothing" has {keins} to fill in, in English nothing`}},
 		{"a ground that is missing", letter, "ground.one: \"I have a reason.\"\n", "", []string{letter + `:1: "ground.one" is missing`}},
-		{"another article", letter, "Article 21", "Artikel 12", []string{letter + `:5: "letter" has numbers: 12; in English 21`}},
-		{"a place that the person does not find", letter, "[Your own reason]", "Ihr Grund", []string{letter + `:4: "ground.two" has in square brackets: 0 places; in English 1 places`}},
-		{"a form without a note", "texts/links/de.yaml", ", note: Log in first.", "", []string{`texts/links/de.yaml:1: link "form" is a form of flows.yaml and needs a note: what to know before`}},
+		{"another article", letter, "Article 21", "Artikel 12", []string{
+			letter + `:6: "letter": the number 12 does not stand in the English text`,
+			letter + `:6: "letter": the number 21 of the English text is missing`,
+		}},
+		{"a place that the person does not find", letter, "[Your own reason]", "Ihr Grund", []string{letter + `:5: "ground.two" has 0 places in square brackets, in English 1`}},
+		{"a form without a note", "texts/links/de.yaml", ", note: Log in first.", "", []string{`texts/links/de.yaml:1: "form.note" is missing`}},
 	})
 	t.Run("no file", func(t *testing.T) {
 		fsys := base()

@@ -10,6 +10,7 @@
 package kb
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +34,7 @@ type Base struct {
 
 	byID  map[string]*Entry
 	hosts hosts
+	names []string // what may be the same in every language, the longest first
 }
 
 // Entry returns the entry with the id, or nil.
@@ -156,13 +158,18 @@ func (l *Link) Host() string { return hostOf(l.URL) }
 // Source is where a statement comes from.
 type Source struct {
 	ID        string `yaml:"-"`
-	Publisher string `yaml:"publisher"` // as a person should read it
+	Publisher string `yaml:"publisher"` // its name; empty where it has words to translate: see Name
 	Title     string `yaml:"title"`     // what it is about
 	Date      string `yaml:"date"`      // YYYY, YYYY-MM or YYYY-MM-DD; empty when unknown
 	Kind      string `yaml:"kind"`      // official, regulator, court, …
 	Link      string `yaml:"link"`      // id of the link to the publisher's own page, if it may be shown
 	Evidence  string `yaml:"evidence"`  // where the curators read it; never shown
+
+	names map[string]string // by language, where the publisher's name has words to translate
 }
+
+// Name gives the publisher as a person who speaks the language should read it.
+func (s *Source) Name(lang string) string { return cmp.Or(s.names[lang], s.Publisher) }
 
 // Authority is the data protection authority of a country or Land.
 type Authority struct {
@@ -192,18 +199,6 @@ type ClaimText struct {
 	Claim  string   `yaml:"claim"`
 	Said   []string `yaml:"said"` // other ways in which people put it
 	Answer string   `yaml:"answer"`
-}
-
-// Language is a language that the bot speaks.
-type Language struct {
-	Code      string // ISO 639-1
-	Name      string // in the language itself
-	Stemmer   string // name of the stemmer, or empty
-	Words     map[string]string
-	Section   map[string]string   // titles of sections
-	Countries map[string][]string // names of countries, by the code of their authority; the first is shown
-	Flow      map[string]Body     // words of the guided ways
-	Letter    map[string]string   // the letter and its parts
 }
 
 // Golden is a question for measuring, with the entries that would serve the

@@ -8,15 +8,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Fault is something wrong with the knowledge base.
@@ -25,6 +25,7 @@ type Fault struct {
 	Line    int // 1 is the first, and also stands for the whole file
 	Message string
 	Warning bool // it may be used all the same
+	Gap     bool // it lies in a translation; where that cannot be used another language stands in
 }
 
 func (f Fault) String() string {
@@ -60,8 +61,9 @@ func (fs Faults) Errors() Faults {
 const maxFile = 4 << 20
 
 // Load reads and checks a knowledge base. It returns every fault that it
-// finds, in the order of the files. When one of them is not a warning the base
-// must not be used, and Base is nil. Today is the day on which dates are judged.
+// finds, in the order of the files. When one of them is neither a warning nor a
+// gap the base must not be used, and Base is nil; for what is missing or wrong in
+// a translation its fall-back language stands in. Today is the day on which dates are judged.
 func Load(fsys fs.FS, today time.Time) (*Base, Faults) {
 	return load(fsys, today, false)
 }
@@ -74,20 +76,67 @@ func Embedded(today time.Time) (*Base, Faults) {
 }
 
 func load(fsys fs.FS, today time.Time, trusted bool) (*Base, Faults) {
-	l := &loader{trusted: trusted, fsys: fsys, sum: sha256.New(), today: today, keyLine: map[string]int{}, broken: map[string]bool{}, asked: map[string]bool{}, base: &Base{
+	l := &loader{trusted: trusted, fsys: fsys, sums: map[string]hash.Hash{}, today: today, keyLine: map[string]int{}, broken: map[string]bool{}, bad: map[string]bool{}, asked: map[string]bool{}, raw: map[string][]byte{}, texts: map[string]words{}, leans: map[string]bool{}, base: &Base{
 		Links: map[string]*Link{}, Sources: map[string]*Source{}, Golden: map[string][]Golden{}, Dev: map[string][]Golden{}, byID: map[string]*Entry{},
 	}}
 	l.load()
 	l.check()
+	l.replaceBad()
 	slices.SortStableFunc(l.faults, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
 	})
 	l.faults = slices.Compact(l.faults)
-	if len(l.faults.Errors()) > 0 {
+	if slices.ContainsFunc(l.faults, func(f Fault) bool { return !f.Warning && !f.Gap }) {
 		return nil, l.faults
 	}
-	l.base.Hash = hex.EncodeToString(l.sum.Sum(nil))
+	l.hash()
 	return l.base, l.faults
+}
+
+// hash gives the base a hash of all files, and each language one of those that
+// its index is made from: a change to one language leaves the others' alone.
+func (l *loader) hash() {
+	all := sha256.New()
+	for _, of := range slices.Sorted(maps.Keys(l.sums)) {
+		fmt.Fprintf(all, "%s\x00%x\x00", of, l.sums[of].Sum(nil))
+	}
+	l.base.Hash = hex.EncodeToString(all.Sum(nil))
+	for _, lang := range l.base.Languages {
+		one := sha256.New()
+		of := []string{common, lang.Code}
+		if l.leans[lang.Code] {
+			of = append(of, l.fallbacks(lang.Code)...)
+		}
+		for _, of := range of {
+			if sum := l.sums[of]; sum != nil {
+				fmt.Fprintf(one, "%s\x00%x\x00", of, sum.Sum(nil))
+			}
+		}
+		fmt.Fprintf(one, "%s %v %v", lang.Stem, lang.Spell, lang.Elides)
+		lang.Hash = hex.EncodeToString(one.Sum(nil))
+	}
+}
+
+// Parts of the base that are hashed apart, beside the languages.
+const (
+	common = ""  // what all indexes are made from
+	rest   = "." // what none is
+)
+
+// sumOf gives the sum that a file belongs to.
+func (l *loader) sumOf(name string) hash.Hash {
+	of := rest
+	dir, file := path.Split(name)
+	switch {
+	case file == "entry.yaml", name == "sections.yaml", name == "claims.yaml":
+		of = common
+	case strings.HasPrefix(dir, "entries/"), dir == "texts/claims/":
+		of, _, _ = strings.Cut(file, ".")
+	}
+	if l.sums[of] == nil {
+		l.sums[of] = sha256.New()
+	}
+	return l.sums[of]
 }
 
 type loader struct {
@@ -97,21 +146,36 @@ type loader struct {
 	today   time.Time
 	keyLine map[string]int  // lines of keys in files of texts
 	broken  map[string]bool // files of which not everything could be read
+	bad     map[string]bool // files with faults
 	asked   map[string]bool // files that were looked for
 	central []place
-	trusted bool // the questions need not be compared with each other
-	sum     interface {
-		Write([]byte) (int, error)
-		Sum([]byte) []byte
-	}
+	trusted bool                 // the questions need not be compared with each other
+	sums    map[string]hash.Hash // by the part of the base
+	raw     map[string][]byte    // files of texts, as they were read
+	texts   map[string]words     // the same, taken apart
+	leans   map[string]bool      // languages for which another stands in
 }
 
+// fault reports a fault. One in a translation concerns that translation alone.
 func (l *loader) fault(file string, line int, format string, args ...any) {
-	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...)})
+	l.bad[file] = true
+	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Gap: l.isTranslation(file)})
+}
+
+// isTranslation reports whether a file belongs to a language other than English.
+func (l *loader) isTranslation(name string) bool {
+	dir, file := path.Split(name)
+	lang, _, ok := strings.Cut(file, ".")
+	return ok && lang != English && strings.Contains(dir, "/") && l.base.Language(lang) != nil
 }
 
 func (l *loader) warn(file string, line int, format string, args ...any) {
 	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Warning: true})
+}
+
+// gap reports that a translation lacks something.
+func (l *loader) gap(file string, line int, format string, args ...any) {
+	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Gap: true})
 }
 
 func (l *loader) load() {
@@ -119,11 +183,14 @@ func (l *loader) load() {
 		l.fault("entries", 0, "there is no folder entries here; is this a knowledge base?")
 		return
 	}
+	l.loadNames()
 	l.loadSections()
 	l.loadLanguages()
 	l.loadHosts()
 	l.loadLinks()
+	names := l.loadSourceNames()
 	l.loadSources()
+	l.nameSources(names)
 	l.loadAuthorities()
 	l.loadEntries()
 	l.loadClaims()
@@ -163,14 +230,17 @@ func (l *loader) read(name string, must bool) ([]byte, bool) {
 	if err != nil {
 		return nil, l.unread(name, 0, "%v", err)
 	}
-	fmt.Fprintf(l.sum, "%s\x00%d\x00", name, len(data))
-	_, _ = l.sum.Write(data) // a hash never fails
+	sum := l.sumOf(name)
+	fmt.Fprintf(sum, "%s\x00%d\x00", name, len(data))
+	_, _ = sum.Write(data) // a hash never fails
 	if !utf8.Valid(data) {
 		return nil, l.unread(name, badLine(data), "the file is not UTF-8; save it as UTF-8")
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), true
+	data = plainEnds(data)
+	if strings.HasPrefix(name, "texts/") {
+		l.raw[name] = data
+	}
+	return data, true
 }
 
 // unread reports a file that cannot be used, and is false. What other files
@@ -219,61 +289,9 @@ func (l *loader) loadSections() {
 	l.central = in.Central
 }
 
-func (l *loader) loadLanguages() {
-	const name = "languages.yaml"
-	var rows []struct {
-		Code    place  `yaml:"code"`
-		Name    string `yaml:"name"`
-		Stemmer string `yaml:"stemmer"`
-	}
-	if !l.readYAML(name, &rows) {
-		return
-	}
-	for i, r := range rows {
-		switch {
-		case r.Code.text == "" || r.Name == "":
-			l.unread(name, r.Code.line, "language %d needs a code and a name", i+1)
-			continue
-		case l.base.Language(r.Code.text) != nil:
-			l.fault(name, r.Code.line, "language %q stands twice", r.Code.text)
-			continue
-		case i == 0 && r.Code.text != English:
-			l.fault(name, r.Code.line, "the first language is %s, from which the others are made", English)
-		}
-		lang := &Language{Code: r.Code.text, Name: r.Name, Stemmer: r.Stemmer}
-		l.loadText("bot", lang.Code, &lang.Words)
-		l.loadText("sections", lang.Code, &lang.Section)
-		if f := textFile("countries", lang.Code); l.exists(f) {
-			l.loadText("countries", lang.Code, &lang.Countries)
-		}
-		l.base.Languages = append(l.base.Languages, lang)
-	}
-}
-
-// English is the language that the others are made from.
-const English = "en"
-
-func textFile(kind, lang string) string { return path.Join("texts", kind, lang+".yaml") }
-
 func (l *loader) exists(name string) bool {
 	_, err := fs.Stat(l.fsys, name)
 	return err == nil
-}
-
-// loadText reads a file of texts and keeps the lines of its keys.
-func (l *loader) loadText(kind, lang string, out any) {
-	name := textFile(kind, lang)
-	data, ok := l.read(name, true)
-	if !ok || !l.decode(name, data, 1, out) {
-		return
-	}
-	var n yaml.Node
-	if yaml.Unmarshal(data, &n) == nil && len(n.Content) == 1 && n.Content[0].Kind == yaml.MappingNode {
-		keys := n.Content[0].Content
-		for i := 0; i < len(keys); i += 2 {
-			l.keyLine[name+" "+keys[i].Value] = keys[i].Line
-		}
-	}
 }
 
 // isAnswer reports whether the id is that of an answer, or may be: that of an

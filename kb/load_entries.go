@@ -3,8 +3,6 @@ package kb
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"io/fs"
 	"path"
 	"regexp"
@@ -129,24 +127,18 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 	used := map[string]bool{"entry.yaml": true}
 	for _, lang := range l.base.Languages {
 		t := &Text{Lang: lang.Code, parts: map[string]part{}}
-		names := []string{""}
-		if len(e.Variants) > 0 {
-			names = nil
-			for _, v := range e.Variants {
-				names = append(names, v.Name)
-			}
-		}
-		for _, v := range names {
-			file := lang.Code + ".md"
-			if v != "" {
-				file = lang.Code + "." + v + ".md"
-			}
+		for _, v := range e.variantNames() {
+			file := bodyFile(lang.Code, v)
 			used[file] = true
 			t.file = cmp.Or(t.file, path.Join(dir, file))
 			l.loadBody(t, path.Join(dir, file), v)
 		}
 		used[lang.Code+".txt"] = true
-		t.Questions, t.lines = l.loadQuestions(questionFile(e.ID, lang.Code))
+		t.Questions, t.lines = l.loadQuestions(questionFile(e.ID, lang.Code), lang.Code)
+		if other := e.Texts[lang.Fallback]; lang.Code != English && other != nil && len(t.parts) < len(e.variantNames()) {
+			t = other
+			l.leans[lang.Code] = true
+		}
 		e.Texts[lang.Code] = t
 	}
 	files, err := fs.ReadDir(l.fsys, dir)
@@ -160,6 +152,51 @@ func (l *loader) loadTexts(e *Entry, dir string) {
 	}
 }
 
+// replaceBad puts another language in the place of translations with faults, so
+// that no wrong link or figure is shown, and no language stops the others.
+func (l *loader) replaceBad() {
+	for _, lang := range l.base.Languages {
+		for _, e := range l.base.Entries {
+			t, other := e.Texts[lang.Code], e.Texts[lang.Fallback]
+			if t == nil || other == nil || t.Lang == English || !t.hasBad(l.bad) {
+				continue
+			}
+			replaced := *other
+			replaced.Questions, replaced.lines = t.Questions, t.lines
+			e.Texts[lang.Code] = &replaced
+			l.leans[lang.Code] = true
+		}
+	}
+}
+
+func (t *Text) hasBad(bad map[string]bool) bool {
+	for _, p := range t.parts {
+		if bad[p.file] {
+			return true
+		}
+	}
+	return false
+}
+
+// variantNames are the names of the variants; one empty name where there are none.
+func (e *Entry) variantNames() []string {
+	if len(e.Variants) == 0 {
+		return []string{""}
+	}
+	var out []string
+	for _, v := range e.Variants {
+		out = append(out, v.Name)
+	}
+	return out
+}
+
+func bodyFile(lang, variant string) string {
+	if variant == "" {
+		return lang + ".md"
+	}
+	return lang + "." + variant + ".md"
+}
+
 // frontMatter is what stands above the text, between two lines of "---".
 type frontMatter struct {
 	Title place `yaml:"title"`
@@ -167,15 +204,23 @@ type frontMatter struct {
 }
 
 func (l *loader) loadBody(t *Text, name, variant string) {
-	data, ok := l.read(name, true)
+	must := t.Lang == English
+	if !must && !l.exists(name) {
+		l.gap(name, 0, "the file is missing")
+		return
+	}
+	data, ok := l.read(name, must)
 	if !ok {
 		return
 	}
-	if len(data) == 0 {
-		l.unread(name, 1, "the file is empty")
+	if len(bytes.TrimSpace(data)) == 0 {
+		if must {
+			l.unread(name, 1, "the file is empty")
+		} else {
+			l.gap(name, 0, "the file is empty")
+		}
 		return
 	}
-	sum := sha256.Sum256(data)
 	rest, ok1 := bytes.CutPrefix(data, []byte("---\n"))
 	head, body, ok2 := bytes.Cut(rest, []byte("\n---\n"))
 	if !ok1 || !ok2 {
@@ -186,7 +231,7 @@ func (l *loader) loadBody(t *Text, name, variant string) {
 	if !l.decode(name, head, 2, &fm) {
 		return
 	}
-	p := part{file: name, hash: hex.EncodeToString(sum[:8]), of: fm.Of}
+	p := part{file: name, hash: hashText(data), of: fm.Of}
 	title := strings.TrimSpace(fm.Title.text)
 	if name == t.file {
 		t.Title, t.Of, t.Hash = title, p.of.text, p.hash
@@ -207,7 +252,12 @@ func (l *loader) loadBody(t *Text, name, variant string) {
 
 // loadQuestions reads a question a line, with the lines' numbers; empty lines
 // and lines that begin with # are left out.
-func (l *loader) loadQuestions(name string) (out []string, lines []int) {
+func (l *loader) loadQuestions(name, lang string) (out []string, lines []int) {
+	if lang != English && !l.exists(name) {
+		l.gap(name, 0, "the file is missing")
+		l.broken[name] = true // it is not judged
+		return nil, nil
+	}
 	data, _ := l.read(name, true)
 	seen := map[string]bool{}
 	for i, line := range strings.Split(string(data), "\n") {

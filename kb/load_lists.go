@@ -50,7 +50,7 @@ func (l *loader) loadLinks() {
 			}
 		}
 		for id := range l.base.Links {
-			if l.lacks(file, texts[id].Label != "") {
+			if lang.Code == English && l.lacks(file, texts[id].Label != "") {
 				l.fault(file, 0, "link %q has no label", id)
 			}
 		}
@@ -78,9 +78,9 @@ func (l *loader) loadSources() {
 	}
 	for i := range rows {
 		s, line := &rows[i].Source, rows[i].ID.line
-		s.ID = rows[i].ID.text
+		s.ID, s.names = rows[i].ID.text, map[string]string{}
 		switch {
-		case s.ID == "" || s.Publisher == "" || s.Kind == "":
+		case s.ID == "" || s.Kind == "" || s.Publisher == "" && !l.hasLeaf(textFile("sources", English), s.ID):
 			l.fault(name, line, "source %q needs id, publisher and kind", s.ID)
 		case l.base.Sources[s.ID] != nil:
 			l.fault(name, line, "source %q stands twice", s.ID)

@@ -39,7 +39,7 @@ func TestInline(t *testing.T) {
 			if len(all) != c.n {
 				t.Fatalf("got %d results, want %d", len(all), c.n)
 			}
-			if got.Int("cache_time") != cacheTime || got.Params["is_personal"] != false {
+			if got.Int("cache_time") != cacheTime || got.Params["is_personal"] != (len(base.Languages) > 1) {
 				t.Errorf("got cache_time %d, is_personal %v", got.Int("cache_time"), got.Params["is_personal"])
 			}
 			if c.n == 0 {

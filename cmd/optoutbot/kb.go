@@ -21,7 +21,7 @@ func newKB(a *app) *cobra.Command {
 		Use:   "kb",
 		Short: "Check, measure and extend the knowledge base",
 	}
-	cmd.AddCommand(newKBCheck(a), newKBEval(a), newKBNew(a))
+	cmd.AddCommand(newKBCheck(a), newKBEval(a), newKBNew(a), newKBNewLanguage(a), newKBSign(a))
 	return cmd
 }
 
@@ -68,11 +68,8 @@ func newKBNew(a *app) *cobra.Command {
 			if !validID.MatchString(id) {
 				return fmt.Errorf("%q cannot be an id: use 1 to 32 of a–z, 0–9 and -", id)
 			}
-			if a.kbDir == "" {
-				a.kbDir = filepath.Join("kb", "content")
-			}
-			if _, err := os.Stat(filepath.Join(a.kbDir, "entries")); err != nil {
-				return fmt.Errorf("there is no knowledge base in %s; name one with --kb", a.kbDir)
+			if err := a.needFolder(); err != nil {
+				return err
 			}
 			dir := filepath.Join(a.kbDir, "entries", id)
 			if err := os.Mkdir(dir, 0o755); err != nil {

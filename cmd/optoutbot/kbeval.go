@@ -33,7 +33,11 @@ type judged struct {
 	Q    string   `json:"q"`
 	Lang string   `json:"lang"`
 	Was  string   `json:"was"`
-	IDs  []string `json:"ids"` // what was shown
+	IDs  []string `json:"ids"`            // what was shown
+	As   string   `json:"as"`             // the language that it was taken for
+	Bare bool     `json:"bare,omitempty"` // asked without accents
+
+	same bool // it has no accents
 }
 
 func newKBEval(a *app) *cobra.Command {
@@ -46,7 +50,9 @@ func newKBEval(a *app) *cobra.Command {
 		Long: `eval asks every golden question and says what became of it. Right: an answer that
 serves the person. Offered: such an answer is among the two or three choices.
 Wrong: another answer. Missed: a choice without it. Silent: nothing. Questions out of scope
-should be met with silence (quiet).`,
+should be met with silence (quiet). Language: in scope, taken for the
+right one with no hint. A second row
+shows the same questions without their accents.`,
 		Example: `  optoutbot kb eval
   optoutbot kb eval --save /tmp/before.jsonl
   optoutbot kb eval --baseline /tmp/before.jsonl`,
@@ -70,7 +76,7 @@ should be met with silence (quiet).`,
 			if err != nil {
 				return err
 			}
-			failed := a.table(base, questions, all, limits)
+			failed := a.table(base, all, limits)
 			if verbose {
 				a.listMisses(all)
 			}
@@ -99,13 +105,16 @@ should be met with silence (quiet).`,
 	f.Float64Var(&limits.right, "min-right", 0, "fail when fewer percent are right")
 	f.Float64Var(&limits.offered, "min-offered", 0, "fail when fewer percent are right or offered")
 	f.Float64Var(&limits.wrong, "max-wrong", 100, "fail when more percent are wrong")
+	f.Float64Var(&limits.language, "min-language", 0, "fail when fewer percent are taken for the right language")
 	f.Float64Var(&limits.quiet, "min-quiet", 0, "fail when fewer percent out of scope are met with silence")
 	return cmd
 }
 
 // bars are the limits that fail the command, in percent.
-type bars struct{ right, offered, wrong, quiet float64 }
+type bars struct{ right, offered, wrong, quiet, language float64 }
 
+// judge asks the golden questions as they are, without a hint of the language,
+// and once more without accents where that makes a difference.
 func (a *app) judge(ctx context.Context, b *bot.Bot, ix *index.Index, base *kb.Base, questions map[string][]kb.Golden) ([]judged, error) {
 	var all []judged
 	for _, lang := range base.Languages {
@@ -113,22 +122,39 @@ func (a *app) judge(ctx context.Context, b *bot.Bot, ix *index.Index, base *kb.B
 			continue
 		}
 		for _, g := range questions[lang.Code] {
-			found, err := finder{ix}.Find(ctx, g.Question, lang.Code)
+			one, err := judgeOne(ctx, b, ix, g, lang.Code)
 			if err != nil {
 				return nil, err
 			}
-			d := b.Decide(found)
-			one := judged{Q: g.Question, Lang: lang.Code, Was: verdict(g, d)}
-			for _, m := range d.Answers {
-				one.IDs = append(one.IDs, m.ID)
+			all = append(all, one)
+			if g.Question = index.WithoutAccents(g.Question); g.Question == one.Q {
+				all[len(all)-1].same = true
+				continue
 			}
-			if d.Outcome == bot.Answer {
-				one.IDs = one.IDs[:1]
+			if one, err = judgeOne(ctx, b, ix, g, lang.Code); err != nil {
+				return nil, err
 			}
+			one.Bare = true
 			all = append(all, one)
 		}
 	}
 	return all, nil
+}
+
+func judgeOne(ctx context.Context, b *bot.Bot, ix *index.Index, g kb.Golden, lang string) (judged, error) {
+	found, err := finder{ix}.Find(ctx, g.Question, "")
+	if err != nil {
+		return judged{}, err
+	}
+	d := b.Decide(found)
+	one := judged{Q: g.Question, Lang: lang, Was: verdict(g, d), As: found.Lang}
+	for _, m := range d.Answers {
+		one.IDs = append(one.IDs, m.ID)
+	}
+	if d.Outcome == bot.Answer {
+		one.IDs = one.IDs[:1]
+	}
+	return one, nil
 }
 
 // verdict says what became of a golden question.
@@ -156,40 +182,97 @@ func verdict(g kb.Golden, d bot.Decision) string {
 	return wasSilent
 }
 
-// table prints the shares per language and reports whether one breaks a bar.
-func (a *app) table(base *kb.Base, questions map[string][]kb.Golden, all []judged, limits bars) bool {
-	fmt.Fprintln(a.out, "lang  in scope  right  right+offered  wrong  missed  silent | out of scope  quiet  asked  answered")
+// table prints the shares per language, in a second row without accents, and
+// reports whether one breaks a bar.
+func (a *app) table(base *kb.Base, all []judged, limits bars) bool {
+	fmt.Fprintln(a.out, "lang     in scope  right  right+offered  wrong  missed  silent | out of scope  quiet  asked  answered | language")
 	failed := false
 	for _, lang := range base.Languages {
-		if len(questions[lang.Code]) == 0 || a.lang != "" && a.lang != lang.Code {
-			continue
-		}
-		n := map[string]int{}
+		var typed, bare shares
 		for _, j := range all {
-			if j.Lang == lang.Code {
-				n[j.Was]++
+			if j.Lang != lang.Code {
+				continue
+			}
+			if !j.Bare {
+				typed.add(j)
+			}
+			if j.Bare || j.same {
+				bare.add(j)
 			}
 		}
-		in := n[wasRight] + n[wasOffered] + n[wasWrong] + n[wasMissed] + n[wasSilent]
-		out := n[wasQuiet] + n[wasAsked] + n[wasLoud]
-		pc := func(x, of int) float64 { return 100 * float64(x) / float64(max(of, 1)) }
-		right, offered := pc(n[wasRight], in), pc(n[wasRight]+n[wasOffered], in)
-		wrong, quiet := pc(n[wasWrong], in), pc(n[wasQuiet], out)
-		fmt.Fprintf(a.out, "%-4s  %8d  %5.1f  %13.1f  %5.1f  %6.1f  %6.1f | %12d  %5.1f  %5.1f  %8.1f\n", lang.Code, in,
-			right, offered, wrong, pc(n[wasMissed], in), pc(n[wasSilent], in), out, quiet, pc(n[wasAsked], out), pc(n[wasLoud], out))
-		if right < limits.right || offered < limits.offered || wrong > limits.wrong || out > 0 && quiet < limits.quiet {
-			fmt.Fprintf(a.out, "%s breaks a bar: right ≥ %.1f, right+offered ≥ %.1f, wrong ≤ %.1f, quiet ≥ %.1f\n",
-				lang.Code, limits.right, limits.offered, limits.wrong, limits.quiet)
+		if typed.n == nil {
+			continue
+		}
+		fmt.Fprintln(a.out, typed.row(lang.Code))
+		if typed.accents() {
+			fmt.Fprintln(a.out, bare.row(lang.Code+" bare"))
+		}
+		if typed.breaks(limits) {
+			fmt.Fprintf(a.out, "%s breaks a bar: right ≥ %.1f, right+offered ≥ %.1f, wrong ≤ %.1f, quiet ≥ %.1f, language ≥ %.1f\n",
+				lang.Code, limits.right, limits.offered, limits.wrong, limits.quiet, limits.language)
 			failed = true
 		}
 	}
 	return failed
 }
 
+// inScope reports whether an answer serves the question.
+func (j *judged) inScope() bool { return j.Was != wasQuiet && j.Was != wasAsked && j.Was != wasLoud }
+
+// shares counts what became of questions.
+type shares struct {
+	n               map[string]int
+	language, asked int // in scope: taken for the right language; all
+	same, all       int // without an accent; all
+}
+
+func (s *shares) add(j judged) {
+	if s.n == nil {
+		s.n = map[string]int{}
+	}
+	s.n[j.Was]++
+	s.all++
+	if j.inScope() {
+		s.asked++
+		if j.As == j.Lang {
+			s.language++
+		}
+	}
+	if j.same {
+		s.same++
+	}
+}
+
+// accents reports whether enough questions have accents for a row without.
+func (s *shares) accents() bool { return 10*(s.all-s.same) > s.all }
+
+func (s *shares) inScope() int {
+	return s.n[wasRight] + s.n[wasOffered] + s.n[wasWrong] + s.n[wasMissed] + s.n[wasSilent]
+}
+func (s *shares) outOfScope() int { return s.n[wasQuiet] + s.n[wasAsked] + s.n[wasLoud] }
+
+func percent(x, of int) float64 { return 100 * float64(x) / float64(max(of, 1)) }
+
+func (s *shares) row(name string) string {
+	in, out := s.inScope(), s.outOfScope()
+	return fmt.Sprintf("%-7s  %8d  %5.1f  %13.1f  %5.1f  %6.1f  %6.1f | %12d  %5.1f  %5.1f  %8.1f | %8.1f", name, in,
+		percent(s.n[wasRight], in), percent(s.n[wasRight]+s.n[wasOffered], in), percent(s.n[wasWrong], in), percent(s.n[wasMissed], in),
+		percent(s.n[wasSilent], in), out, percent(s.n[wasQuiet], out), percent(s.n[wasAsked], out), percent(s.n[wasLoud], out), percent(s.language, s.asked))
+}
+
+func (s *shares) breaks(b bars) bool {
+	in, out := s.inScope(), s.outOfScope()
+	return percent(s.n[wasRight], in) < b.right || percent(s.n[wasRight]+s.n[wasOffered], in) < b.offered ||
+		percent(s.n[wasWrong], in) > b.wrong || out > 0 && percent(s.n[wasQuiet], out) < b.quiet || percent(s.language, s.asked) < b.language
+}
+
 func (a *app) listMisses(all []judged) {
 	for _, j := range all {
 		if j.Was != wasRight && j.Was != wasOffered && j.Was != wasQuiet {
 			fmt.Fprintf(a.out, "%-7s %q → %s\n", j.Was, j.Q, strings.Join(j.IDs, ", "))
+		}
+		if j.As != j.Lang {
+			fmt.Fprintf(a.out, "%-7s %q, which is %s\n", "as "+j.As, j.Q, j.Lang)
 		}
 	}
 }

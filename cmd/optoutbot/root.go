@@ -69,6 +69,9 @@ func (a *app) loadBase() (*kb.Base, error) {
 		base, faults = kb.Load(a.content(), time.Now())
 	}
 	if base != nil {
+		if n := len(faults.Errors()); n > 0 {
+			fmt.Fprintf(a.err, "note: the translations are not finished: %d faults, see optoutbot kb check; another language stands in\n", n)
+		}
 		return base, nil
 	}
 	for _, f := range faults.Errors() {
