@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -61,7 +62,8 @@ func (s *Server) setWebhook(c Call) {
 	for range connections {
 		h.wg.Go(func() {
 			for q := range work {
-				for ctx.Err() == nil && !h.post(ctx, transport, q) {
+				if !h.deliver(ctx, transport, q) {
+					s.putBack(q)
 				}
 			}
 		})
@@ -80,10 +82,11 @@ func (s *Server) feed(ctx context.Context, work chan<- queued) {
 		all, arrived := s.queue, s.arrived
 		s.queue = nil
 		s.mu.Unlock()
-		for _, q := range all {
+		for i, q := range all {
 			select {
 			case work <- q:
 			case <-ctx.Done():
+				s.putBack(all[i:]...)
 				return
 			}
 		}
@@ -96,6 +99,28 @@ func (s *Server) feed(ctx context.Context, work chan<- queued) {
 			return
 		}
 	}
+}
+
+// putBack queues what was not delivered, for the next webhook.
+func (s *Server) putBack(q ...queued) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = append(slices.Clone(q), s.queue...)
+}
+
+// deliver posts an update until the bot has taken it, and reports whether it has;
+// it has not when ctx ends before.
+func (h *hook) deliver(ctx context.Context, t *http.Transport, q queued) bool {
+	pause := time.NewTicker(20 * time.Millisecond)
+	defer pause.Stop()
+	for !h.post(ctx, t, q) {
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // post delivers an update and reports whether the bot took it.
