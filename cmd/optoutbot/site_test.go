@@ -78,6 +78,11 @@ func newSite(t *testing.T) *site {
 	t.Cleanup(s.discord.Close)
 	s.telegram.Lenient = true
 	s.content = s.copyContent()
+	// As an operator does: with a built index a replica starts at once and uses
+	// only what serving needs.
+	if out, err := exec.Command(bin, "index", "build", "--kb", s.content, "--cache", filepath.Join(s.dir, "cache")).CombinedOutput(); err != nil {
+		t.Fatalf("build the index: %v: %s", err, out)
+	}
 	_, s.pg, _ = strings.Cut(freeAddress(t), ":")
 	s.postgres("start")
 	t.Cleanup(func() { s.postgres("stop") })
