@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -192,11 +194,12 @@ func (a *Adapter) profile(locale string) bot.Profile {
 	return a.profiles[0]
 }
 
-// lang is the bot's name of a locale: its own, if it speaks it.
+// lang is the bot's name of a locale, if it speaks it, or else the language in
+// the locale's name.
 func (a *Adapter) lang(locale string) string {
-	code := language(locale)
+	code, _, _ := strings.Cut(locale, "-")
 	for _, p := range a.profiles {
-		if p.Lang == code || p.Lang == locale {
+		if p.Lang == code || p.Lang == locale || slices.Contains(localesOf(p), locale) {
 			return p.Lang
 		}
 	}

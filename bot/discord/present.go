@@ -16,33 +16,19 @@ import (
 	"optoutbot/bot"
 )
 
-// locales are Discord's names of the languages that it calls otherwise, or more
-// than one thing. All others have one name everywhere.
-var locales = map[string][]string{
-	"en": {"en-US", "en-GB"}, "es": {"es-ES", "es-419"}, "pt": {"pt-BR"}, "sv": {"sv-SE"}, "nb": {"no"}, "zh": {"zh-CN"},
-}
+// variants are further names that Discord has for a language, by the one that
+// stands in the knowledge base's table of languages. Discord shows the words of
+// one variant to people who have set another only for some languages, so both
+// are given.
+var variants = map[string][]string{"en-GB": {"en-US"}, "es-ES": {"es-419"}}
 
-// known are the languages that Discord has.
-var known = strings.Fields("da de en-GB en-US es-419 es-ES fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko id")
-
-// localesOf gives Discord's names of a language; none if it does not have it.
-func localesOf(lang string) []string {
-	if l, ok := locales[lang]; ok {
-		return l
+// localesOf gives Discord's names of a profile's language; none if it does not
+// have it.
+func localesOf(p bot.Profile) []string {
+	if p.Locale == "" {
+		return nil
 	}
-	if slices.Contains(known, lang) {
-		return []string{lang}
-	}
-	return nil
-}
-
-// language is the bot's name of a locale.
-func language(locale string) string {
-	if locale == "no" {
-		return "nb"
-	}
-	code, _, _ := strings.Cut(locale, "-")
-	return code
+	return append([]string{p.Locale}, variants[p.Locale]...)
 }
 
 // Limits of commands: Discord, Application Commands.
@@ -101,7 +87,7 @@ func (a *Adapter) slash(name string, words func(bot.Profile) (name, help string)
 	names, helps := map[discordgo.Locale]string{}, map[discordgo.Locale]string{}
 	for _, p := range a.profiles {
 		local, help := words(p)
-		for _, l := range localesOf(p.Lang) {
+		for _, l := range localesOf(p) {
 			if commandName.MatchString(local) && strings.ToLower(local) == local {
 				names[discordgo.Locale(l)] = local
 			}
@@ -124,7 +110,7 @@ func (a *Adapter) slash(name string, words func(bot.Profile) (name, help string)
 func (a *Adapter) menu(key string) *discordgo.ApplicationCommand {
 	names := map[discordgo.Locale]string{}
 	for _, p := range a.profiles {
-		for _, l := range localesOf(p.Lang) {
+		for _, l := range localesOf(p) {
 			if w := p.Words[key]; w != "" {
 				names[discordgo.Locale(l)] = clip(clean(w), 32)
 			}

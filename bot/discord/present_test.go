@@ -22,7 +22,7 @@ func (b tongues) Profiles() []bot.Profile {
 	for _, lang := range b.langs {
 		p := b.Bot.Profiles()[0]
 		p.Commands = append([]bot.Command(nil), p.Commands...)
-		p.Lang = lang
+		p.Lang, p.Locale = lang, localeOf(lang)
 		for i := range p.Commands {
 			p.Commands[i].Local = "x-" + lang
 			if p.Commands[i].Name == "topics" {
@@ -39,6 +39,16 @@ var everyLocale = map[string]string{
 	"da": "da", "de": "de", "en-US": "en", "en-GB": "en", "es-ES": "es", "fr": "fr", "hr": "hr", "it": "it", "lt": "lt",
 	"hu": "hu", "nl": "nl", "no": "nb", "pl": "pl", "pt-BR": "pt", "ro": "ro", "fi": "fi", "sv-SE": "sv", "tr": "tr", "cs": "cs",
 	"el": "el", "bg": "bg", "uk": "uk",
+}
+
+// localeOf is what the table of languages says of a language.
+func localeOf(lang string) string {
+	for locale, l := range everyLocale {
+		if l == lang && locale != "en-US" {
+			return locale
+		}
+	}
+	return ""
 }
 
 func TestCommandsInEveryLocale(t *testing.T) {
