@@ -78,8 +78,11 @@ func (b *Bot) entryOr(id string, lang *kb.Language) Reply {
 func (b *Bot) help(lang *kb.Language) Reply {
 	return Reply{
 		Outcome: Choose, Lang: lang.Code,
-		Blocks: []Block{paragraph(lang.Words["help"]), paragraph(lang.Words["help_commands"])},
-		Rows:   []Row{{Buttons: []Button{b.topicsButton(lang)}}},
+		Blocks: []Block{
+			paragraph(lang.Words["help"]), paragraph(lang.Words["help_commands"]),
+			paragraph(fill(lang.Words["help_version"], "{version}", b.base.Hash[:min(8, len(b.base.Hash))])),
+		},
+		Rows: []Row{{Buttons: []Button{b.topicsButton(lang)}}},
 	}
 }
 

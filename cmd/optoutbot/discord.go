@@ -23,9 +23,7 @@ type discordSettings struct {
 // config is what the adapter needs. With an endpoint it listens already, so that
 // an address in use is an error at the start.
 func (d discordSettings) config() (discord.Config, error) {
-	c := discord.Config{
-		Token: string(d.Token), API: d.API, Messages: d.Messages, Shard: d.Shard, Shards: d.Shards, Limits: d.Limits,
-	}
+	c := d.withoutListener()
 	if d.Key == "" {
 		return c, nil
 	}
@@ -33,6 +31,17 @@ func (d discordSettings) config() (discord.Config, error) {
 	if err != nil {
 		return c, fmt.Errorf("DISCORD_LISTEN: %w", err)
 	}
-	c.Endpoint = &discord.Endpoint{PublicKey: d.Key, Listener: l}
+	c.Endpoint.Listener = l
 	return c, nil
+}
+
+// withoutListener is what the adapter needs but for the address to listen on.
+func (d discordSettings) withoutListener() discord.Config {
+	c := discord.Config{
+		Token: string(d.Token), API: d.API, Messages: d.Messages, Shard: d.Shard, Shards: d.Shards, Limits: d.Limits,
+	}
+	if d.Key != "" {
+		c.Endpoint = &discord.Endpoint{PublicKey: d.Key}
+	}
+	return c
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"optoutbot/bot"
+	"optoutbot/bot/discord"
 	"optoutbot/bot/store"
 	"optoutbot/bot/telegram"
 	"optoutbot/index"
@@ -68,11 +69,15 @@ func (d *doctor) examine(ctx context.Context) {
 		}
 		d.found = append(d.found, telegram.Examine(ctx, bot.New(base, nil, time.Now), cfg)...)
 	}
+	if s := d.settings.Discord; s.Token != "" {
+		cfg := s.withoutListener()
+		d.found = append(d.found, discord.Examine(ctx, bot.New(base, nil, time.Now), cfg)...)
+	}
 }
 
 func (d *doctor) tokens() {
-	if d.settings.Telegram.Token == "" {
-		d.add("tokens", bot.Fault, "there is none; set TELEGRAM_TOKEN_FILE (optoutbot chat needs none)")
+	if d.settings.Telegram.Token == "" && d.settings.Discord.Token == "" {
+		d.add("tokens", bot.Fault, "there is none; set TELEGRAM_TOKEN_FILE or DISCORD_TOKEN_FILE (optoutbot chat needs none)")
 	}
 }
 
@@ -142,7 +147,10 @@ func (d *doctor) ports() {
 	if d.settings.Telegram.HookURL != "" {
 		at["TELEGRAM_WEBHOOK_LISTEN"] = d.settings.Telegram.Listen
 	}
-	for _, name := range []string{"ADMIN", "TELEGRAM_WEBHOOK_LISTEN"} {
+	if d.settings.Discord.Key != "" {
+		at["DISCORD_LISTEN"] = d.settings.Discord.Listen
+	}
+	for _, name := range []string{"ADMIN", "TELEGRAM_WEBHOOK_LISTEN", "DISCORD_LISTEN"} {
 		if at[name] == "" {
 			continue
 		}

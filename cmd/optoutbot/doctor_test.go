@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"optoutbot/bot/discord/dctest"
 	"optoutbot/bot/telegram/tgtest"
 )
 
@@ -74,6 +75,47 @@ func TestDoctor(t *testing.T) {
 			}
 			if strings.Contains(text, "geheim") {
 				t.Errorf("the password stands in\n%s", text)
+			}
+		})
+	}
+}
+
+func TestDoctorOfDiscord(t *testing.T) {
+	const key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for _, c := range []struct {
+		name  string
+		pairs map[string]string
+		fault bool
+		want  []string
+	}{
+		{"before the first start", nil, false, []string{"ok discord token it is that of Test", "note discord install contexts", "ok discord interactions they come by the gateway", "note discord commands"}},
+		{"refused token", nil, true, []string{"fault discord token Discord does not know it"}},
+		{"no address", map[string]string{"DISCORD_PUBLIC_KEY": key, "DISCORD_LISTEN": "127.0.0.1:0"}, true, []string{"fault discord interactions they are awaited by HTTP"}},
+		{"no server", map[string]string{"DISCORD_API": "http://127.0.0.1:1"}, true, []string{"fault discord token the server cannot be asked", "DISCORD_API"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := dctest.New(dctest.Options{})
+			defer s.Close()
+			if c.name == "refused token" {
+				s.Order(dctest.Fault{Kind: dctest.Unauthorized})
+			}
+			pairs := map[string]string{"DISCORD_TOKEN": dctest.Token, "DISCORD_API": s.URL, "DATA": t.TempDir(), "ADMIN": "off"}
+			for k, v := range c.pairs {
+				pairs[k] = v
+			}
+			var out output
+			err := run(t.Context(), []string{"doctor", "--cache", cacheForTests(t)}, streams{nil, &out, &out}, env(pairs))
+			text := strings.Join(strings.Fields(out.String()), " ")
+			if (err != nil) != c.fault {
+				t.Errorf("got error %v, want one: %v", err, c.fault)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q is not in\n%s", want, text)
+				}
+			}
+			if strings.Contains(text, dctest.Token) || len(s.Wrong()) > 0 {
+				t.Errorf("the token stands in it, or requests are wrong: %v\n%s", s.Wrong(), text)
 			}
 		})
 	}

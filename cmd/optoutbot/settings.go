@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -77,6 +78,12 @@ func (a *app) readSettings(flags *pflag.FlagSet) (settings, map[string]value, er
 // together checks what only settings together can have wrong.
 func (s *settings) together(values map[string]value) []error {
 	var errs []error
+	if telegramToken.MatchString(string(s.Discord.Token)) {
+		errs = append(errs, errors.New("DISCORD_TOKEN: that has the form of a Telegram token; are the two swapped?"))
+	}
+	if t := string(s.Telegram.Token); t != "" && !telegramToken.MatchString(t) {
+		errs = append(errs, errors.New("TELEGRAM_TOKEN: it has the form NUMBER:LETTERS that @BotFather gives; is it another platform's?"))
+	}
 	if values["shard-id"].text != "" && s.Discord.Shards == 0 {
 		errs = append(errs, errors.New("SHARD_ID is set and SHARD_COUNT is not; set both or neither"))
 	}
@@ -91,6 +98,9 @@ func (s *settings) together(values map[string]value) []error {
 	}
 	return errs
 }
+
+// telegramToken is the form of a token that @BotFather gives.
+var telegramToken = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 
 // readFile reads the file of settings, if there is one.
 func (l *origins) readFile(all []option) []error {

@@ -108,6 +108,8 @@ func TestSettingsFaults(t *testing.T) {
 		{"a list", nil, nil, "- a\n", []string{"settings stand one a line"}},
 		{"no file", []string{"--config", "/no/such/file"}, nil, "", []string{"the file of settings"}},
 		{"together", []string{"--store", "postgres://u:geheim@db/x", "--keep-unanswered", "2h"}, nil, "", []string{"set it in the environment", "STORE_KEY: a PostgreSQL store needs a secret"}},
+		{"swapped tokens", nil, map[string]string{"TELEGRAM_TOKEN": "geheim.x.y", "DISCORD_TOKEN": "1:geheim"}, "", []string{
+			"DISCORD_TOKEN: that has the form of a Telegram token", "TELEGRAM_TOKEN: it has the form NUMBER:LETTERS"}},
 		{"nowhere to keep", []string{"--data", "off", "--keep-unanswered", "30d"}, nil, "", []string{"KEEP_UNANSWERED: nothing can be kept"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
