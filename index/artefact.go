@@ -19,7 +19,7 @@ import (
 // and padding to 8 bytes, then the CRC-32C of all before. It is a cache that any
 // machine can build anew, not a format for exchange.
 const (
-	artefactMagic = "optoutbot ranker\x00\x00\x00\x07"
+	artefactMagic = "optoutbot ranker\x00\x00\x00\x08"
 	byteOrderMark = 0x0102030405060708
 )
 
@@ -29,7 +29,7 @@ var errDamaged = errors.New("the file is damaged or from another version")
 
 // number is what the arrays hold.
 type number interface {
-	~uint8 | ~uint32 | ~uint64 | ~float32 | ~float64
+	~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
 }
 
 // saved is the part of a language's index that the ranker's file holds.

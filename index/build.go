@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"fmt"
 	"strings"
 )
 
@@ -23,6 +24,9 @@ type example struct {
 // of the questions and some of the entries. Step is called once for each entry and
 // once for the blend, from several goroutines.
 func learn(ctx context.Context, lex *lexicon, c corpus, step func()) (*engine, error) {
+	if len(c.answers) > maxEntries {
+		return nil, fmt.Errorf("there are %d entries; an index can have %d", len(c.answers), maxEntries)
+	}
 	e := &engine{lex: lex, answers: c.answers, blend: defaultBlend}
 	if kept, left := leaveOut(c); len(left) >= minLeftOut {
 		var err error

@@ -81,7 +81,7 @@ func (l *language) nearestQuestion(ix *Index, entry int, s *scratch) string {
 	for d := r.docs[entry]; d < r.docs[entry+1]; d++ {
 		sum := float32(0)
 		for p := r.docStart[d]; p < r.docStart[d+1]; p++ {
-			sum += s.dense[r.docID[p]] * r.docVal[p]
+			sum += s.dense[r.docID[p]] * r.docVal[p].float()
 		}
 		if sum > best {
 			best, at = sum, int(d-r.docs[entry])

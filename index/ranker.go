@@ -15,15 +15,15 @@ type ranker struct {
 	vocab   *vocabulary
 	entries int
 
-	start  []uint32  // by feature: where its postings begin; one more at the end
-	entry  []uint32  // posting: the entry, ascending within a feature
-	weight []float32 // posting: the learned weight
-	centre []float32 // posting: the entry's centre
+	start  []uint32 // by feature: where its postings begin; one more at the end
+	entry  []uint16 // posting: the entry, ascending within a feature
+	weight []short  // posting: the learned weight
+	centre []short  // posting: the entry's centre
 
-	docs     []uint32  // by entry: where its questions begin; one more at the end
-	docStart []uint32  // by question: where its features begin; one more at the end
-	docID    []uint32  // words, pairs and stems of the question
-	docVal   []float32 // length 1 over them
+	docs     []uint32 // by entry: where its questions begin; one more at the end
+	docStart []uint32 // by question: where its features begin; one more at the end
+	docID    []uint32 // words, pairs and stems of the question
+	docVal   []short  // length 1 over them
 }
 
 // scored is an entry with what speaks for it.
@@ -100,18 +100,18 @@ func (r *ranker) addPostings(id uint32, val float32, candidates []scored, s *scr
 	if int(to-from) > 16*len(candidates) {
 		list := r.entry[from:to]
 		for _, c := range candidates {
-			if at, ok := slices.BinarySearch(list, uint32(c.entry)); ok {
+			if at, ok := slices.BinarySearch(list, uint16(c.entry)); ok {
 				sum := &s.sum[c.entry]
-				sum[0] += val * r.weight[int(from)+at]
-				sum[1] += val * r.centre[int(from)+at]
+				sum[0] += val * r.weight[int(from)+at].float()
+				sum[1] += val * r.centre[int(from)+at].float()
 			}
 		}
 		return
 	}
 	for p := from; p < to; p++ {
 		if e := r.entry[p]; s.seen[e] {
-			s.sum[e][0] += val * r.weight[p]
-			s.sum[e][1] += val * r.centre[p]
+			s.sum[e][0] += val * r.weight[p].float()
+			s.sum[e][1] += val * r.centre[p].float()
 		}
 	}
 }
@@ -129,7 +129,7 @@ func (r *ranker) alike(v vector, candidates []scored, s *scratch) []scored {
 			continue
 		}
 		for p := r.start[id]; p < r.start[id+1]; p++ {
-			sum[r.entry[p]] += v.val[i] * r.centre[p]
+			sum[r.entry[p]] += v.val[i] * r.centre[p].float()
 		}
 	}
 	var more []uint32
@@ -176,7 +176,7 @@ func (r *ranker) nearest(v vector, candidates []scored, s *scratch) {
 		for d := r.docs[c.entry]; d < r.docs[c.entry+1]; d++ {
 			sum := float32(0)
 			for p := r.docStart[d]; p < r.docStart[d+1]; p++ {
-				sum += s.values[s.place[r.docID[p]]] * r.docVal[p]
+				sum += s.values[s.place[r.docID[p]]] * r.docVal[p].float()
 			}
 			best = max(best, sum)
 		}

@@ -85,9 +85,9 @@ func TestPostingsBothWays(t *testing.T) {
 	r := &ranker{entries: entries, start: []uint32{0, 0}}
 	for e := range uint32(entries) {
 		if rng.IntN(3) > 0 {
-			r.entry = append(r.entry, e)
-			r.weight = append(r.weight, rng.Float32())
-			r.centre = append(r.centre, rng.Float32())
+			r.entry = append(r.entry, uint16(e))
+			r.weight = append(r.weight, shorten(rng.Float32()))
+			r.centre = append(r.centre, shorten(rng.Float32()))
 		}
 	}
 	r.start[1] = uint32(len(r.entry))

@@ -280,9 +280,9 @@ func (r *ranker) merge(weights, centres [][]posting) {
 			if len(c) > 0 && c[0].entry == e {
 				cv, c = c[0].val, c[1:]
 			}
-			r.entry = append(r.entry, e)
-			r.weight = append(r.weight, wv)
-			r.centre = append(r.centre, cv)
+			r.entry = append(r.entry, uint16(e))
+			r.weight = append(r.weight, shorten(wv))
+			r.centre = append(r.centre, shorten(cv))
 		}
 		r.start[id+1] = uint32(len(r.entry))
 	}
@@ -303,7 +303,7 @@ func (r *ranker) keepQuestions(rows []vector, byEntry [][]int32) {
 			for j, id := range rows[d].id {
 				if nearKind(r.vocab.kind[id]) {
 					r.docID = append(r.docID, id)
-					r.docVal = append(r.docVal, rows[d].val[j]/sqrt(norm))
+					r.docVal = append(r.docVal, shorten(rows[d].val[j]/sqrt(norm)))
 				}
 			}
 			r.docStart = append(r.docStart, uint32(len(r.docID)))
