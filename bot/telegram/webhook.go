@@ -35,25 +35,26 @@ func (a *Adapter) serve(ctx context.Context) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(w.Listener) }()
-	if err := a.register(ctx, secret); err != nil {
-		_ = server.Close() // the first error says more
-		<-ended
-		return err
-	}
-	a.receiving.Store(true)
-	select {
-	case err := <-ended:
-		return fmt.Errorf("webhook: %w", err)
-	case <-ctx.Done():
+	// What came before the end is finished even if it came before the answer to
+	// the registration did.
+	err := a.register(ctx, secret)
+	if err == nil {
+		a.receiving.Store(true)
+		select {
+		case err = <-ended:
+			return fmt.Errorf("webhook: %w", err)
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Grace+time.Second)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
+	if server.Shutdown(grace) != nil {
 		_ = server.Close() // requests that are left get no answer, and their updates come again
 	}
 	<-ended
 	a.pool.close()
-	return ctx.Err()
+	return err
 }
 
 // register tells the server where updates go.

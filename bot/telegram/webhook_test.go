@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"optoutbot/bot/bottest"
 	"optoutbot/bot/telegram/tgtest"
@@ -162,5 +163,44 @@ func TestWebhookEnd(t *testing.T) {
 	}
 	if err := r.stop(); err != nil {
 		t.Errorf("got %v, want nil", err)
+	}
+}
+
+// An update may come before the answer to the registration does, and the end
+// between the two: it is answered even so.
+func TestWebhookEndBeforeRegistered(t *testing.T) {
+	b := bottest.Scripted{Bot: bottest.New(t), Gate: make(chan struct{})}
+	r := newRig(t, b, byWebhook(t))
+	held, sent := make(chan struct{}), make(chan struct{}, 1)
+	r.OnCall = func(c tgtest.Call) {
+		switch c.Method {
+		case "setWebhook":
+			<-held
+		case "sendMessage":
+			sent <- struct{}{}
+		}
+	}
+	r.run(t)
+	r.Deliver(tgtest.Private(1, 1, bottest.Wait))
+	for r.a.InHand() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- r.stop() }()
+	select {
+	case err := <-ended:
+		t.Errorf("Run ended (%v) with a question in hand", err)
+		ended <- err
+	case <-time.After(100 * time.Millisecond): // enough to see it end too early
+	}
+	b.Gate <- struct{}{}
+	if err := <-ended; err != nil {
+		t.Errorf("got %v, want nil", err)
+	}
+	close(held)
+	select {
+	case <-sent:
+	default:
+		t.Errorf("the question was not answered; log: %s", r.logs)
 	}
 }
