@@ -262,7 +262,8 @@ func (r *discordRun) wait(enough func() bool) {
 }
 
 // report prints the counts and fails if something that was delivered was not
-// answered in time and once, for no fault of the server or a kill.
+// answered once, for no fault of the server or a kill. A few may be late, for a
+// machine may be slow.
 func (r *discordRun) report(t *testing.T, took time.Duration) {
 	t.Helper()
 	r.mu.Lock()
@@ -285,8 +286,10 @@ func (r *discordRun) report(t *testing.T, took time.Duration) {
 			times = append(times, q.took)
 		case !at.IsZero() && at.Sub(q.asked) < 3*time.Second:
 			killed++
-		case q.cut:
+		case q.cut, r.server.Fate(key) == dctest.Lapsed:
 			cut++
+		case r.server.Fate(key) == dctest.Late:
+			late++
 		default:
 			lost++
 			t.Logf("not answered: %s (interaction %v, life %d)", key, q.interaction, q.life)
@@ -306,8 +309,8 @@ func (r *discordRun) report(t *testing.T, took time.Duration) {
 	if err != nil || strings.Contains(string(log), dctest.Token) || strings.Contains(string(log), "itoken-") {
 		t.Errorf("the log cannot be read (%v) or has a token", err)
 	}
-	if strings.Contains(string(log), "panic=") || strings.Contains(string(log), "goroutine ") || twice+late+lost+r.strange+r.unplanned > 0 || len(r.server.Wrong()) > 0 {
-		t.Errorf("wrong requests %v", r.server.Wrong())
+	if strings.Contains(string(log), "panic=") || strings.Contains(string(log), "goroutine ") || twice+lost+r.strange+r.unplanned > 0 || late*50 > r.n || len(r.server.Wrong()) > 0 {
+		t.Errorf("wrong requests %v; the end of the log: %s", r.server.Wrong(), log[max(0, len(log)-8000):])
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 // serve answers on Discord, by the gateway and by HTTP, beside Telegram.
 func TestServeDiscord(t *testing.T) {
+	cache := cacheForTests(t)
 	for _, way := range []string{"gateway", "http"} {
 		t.Run(way, func(t *testing.T) {
 			s, tg, at := dctest.New(dctest.Options{}), tgtest.New(), freeAddress(t)
@@ -29,7 +30,7 @@ func TestServeDiscord(t *testing.T) {
 			defer cancel()
 			ended := make(chan error, 1)
 			go func() {
-				ended <- run(ctx, []string{"serve", "--cache", cacheForTests(t)}, streams{nil, &log, &log}, env(pairs))
+				ended <- run(ctx, []string{"serve", "--cache", cache}, streams{nil, &log, &log}, env(pairs))
 			}()
 			if _, err := s.Wait(ctx, dctest.Put, 1); err != nil { // it is there
 				t.Fatalf("%v; log: %s", err, &log)

@@ -21,7 +21,7 @@ import (
 )
 
 // hang ends a test that would hang. It measures nothing.
-const hang = 20 * time.Second
+const hang = time.Minute
 
 // env makes a getenv of pairs.
 func env(pairs map[string]string) func(string) string {
@@ -55,6 +55,7 @@ func TestServeWithoutToken(t *testing.T) {
 
 // The conversation, by polling and by webhook.
 func TestServe(t *testing.T) {
+	cache := cacheForTests(t)
 	for _, hook := range []bool{false, true} {
 		t.Run(fmt.Sprintf("webhook %v", hook), func(t *testing.T) {
 			s := tgtest.New()
@@ -69,7 +70,7 @@ func TestServe(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error, 1)
 			go func() {
-				ended <- run(ctx, []string{"serve", "--cache", cacheForTests(t)}, streams{nil, &log, &log}, env(pairs))
+				ended <- run(ctx, []string{"serve", "--cache", cache}, streams{nil, &log, &log}, env(pairs))
 			}()
 			s.Deliver(tgtest.Private(1, 1, "/privacy"))
 			s.Deliver(tgtest.Private(2, 1, "does meta read my messenger chats?"))

@@ -34,6 +34,7 @@ type gateway struct {
 	current  map[int]*session    // by shard: the last that was identified
 	counts   GatewayCounts
 	next     int
+	lapsed   map[string]bool // by the id of an interaction
 }
 
 // GatewayCounts say what happened at the gateway.

@@ -18,6 +18,7 @@ type interaction struct {
 	kind      int
 	began     time.Time // when it was delivered
 	answered  bool
+	late      bool // an answer was refused for that
 	outside   bool // the application is installed by the person alone
 	followUps int
 }
@@ -76,11 +77,37 @@ func (s *Server) callback(c *Call) (any, error) {
 	case i.answered:
 		return nil, &refusal{status: 400, code: 40060, text: "Interaction has already been acknowledged."}
 	case s.since(i.began) > answerTime:
+		i.late = true
 		return nil, &refusal{status: 404, code: 10062, text: "Unknown interaction"}
 	}
 	i.answered = true
 	c.Interaction, c.Took = i.id, s.since(i.began)
 	return nil, nil
+}
+
+// Fate says what the server knows of an interaction that was not answered.
+type Fate int
+
+// Fates.
+const (
+	Unknown Fate = iota
+	Late         // an answer came, and too late
+	Lapsed       // its session ended, and the bot had not said that it had it
+)
+
+// Fate returns what became of an interaction by its id.
+func (s *Server) Fate(id string) Fate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range s.inters.all {
+		if i.id == id && i.late {
+			return Late
+		}
+	}
+	if s.gateway.lapsed[id] {
+		return Lapsed
+	}
+	return Unknown
 }
 
 // followUp says more to an interaction that was answered.

@@ -61,6 +61,7 @@ func (s *Server) identify(c *conn, d json.RawMessage) *session {
 	}
 	if old := s.gateway.current[shard[0]]; old != nil {
 		delete(s.gateway.sessions, old.id)
+		s.lapse(old)
 	}
 	s.gateway.sessions[own.id], s.gateway.current[shard[0]] = own, own
 	s.gateway.counts.Identified++
@@ -75,6 +76,23 @@ func (s *Server) identify(c *conn, d json.RawMessage) *session {
 	s.change()
 	s.mu.Unlock()
 	return own
+}
+
+// lapse takes down which interactions of a session that ended the bot had not
+// acknowledged: nobody gets them any more.
+func (s *Server) lapse(own *session) {
+	for _, f := range own.kept {
+		var d struct {
+			ID string `json:"id"`
+		}
+		if f.T == nil || *f.T != "INTERACTION_CREATE" || json.Unmarshal(f.D, &d) != nil {
+			continue
+		}
+		if s.gateway.lapsed == nil {
+			s.gateway.lapsed = map[string]bool{}
+		}
+		s.gateway.lapsed[d.ID] = true
+	}
 }
 
 func (s *Server) resume(c *conn, d json.RawMessage) *session {
