@@ -205,9 +205,14 @@ func fill(words string, pairs ...string) string {
 	return words
 }
 
-// date writes a day as the language does.
+// date writes a day as the language does, which may have a form of its own for
+// the first of a month.
 func date(d time.Time, lang *kb.Language) string {
-	return fill(lang.Words["date"], "{day}", strconv.Itoa(d.Day()), "{month}", month(int(d.Month()), lang), "{year}", strconv.Itoa(d.Year()))
+	day := strconv.Itoa(d.Day())
+	if first := lang.Words["day_1"]; first != "" && d.Day() == 1 {
+		day = first
+	}
+	return fill(lang.Words["date"], "{day}", day, "{month}", month(int(d.Month()), lang), "{year}", strconv.Itoa(d.Year()))
 }
 
 // partDate writes YYYY, YYYY-MM or YYYY-MM-DD as the language does.

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -131,5 +132,19 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 				t.Errorf("%s: %s is left in English: %q", l.Code, where, text)
 			}
 		}
+	}
+}
+
+// The first of a month has a form of its own in French.
+func TestFirstOfAMonth(t *testing.T) {
+	wrong, right := regexp.MustCompile(`\b1 (janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b`), 0
+	for where, text := range said(t, content(t), "fr") {
+		if wrong.MatchString(text) {
+			t.Errorf("%s: %q", where, text)
+		}
+		right += strings.Count(text, "1er ")
+	}
+	if right == 0 {
+		t.Error("no text has the first of a month")
 	}
 }

@@ -145,7 +145,7 @@ func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress,
 		}
 	}
 	settle := settle
-	if err := os.MkdirAll(cache, 0o755); err != nil {
+	if err := writable(cache); err != nil {
 		why(err)
 		cache, settle = os.TempDir(), leave
 	}
@@ -160,6 +160,19 @@ func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress,
 	}
 	sweep(cache, keep)
 	return ix.ready(), nil
+}
+
+// writable makes a folder if it is not there, and tries whether something can be
+// put into it.
+func writable(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	probe, err := os.MkdirTemp(folder, ".building-*")
+	if err != nil {
+		return err
+	}
+	return os.Remove(probe)
 }
 
 // Fresh reports whether the cache folder holds the content's index, undamaged.

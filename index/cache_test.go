@@ -246,3 +246,25 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// A cache folder that is there and takes nothing is no reason not to answer.
+func TestCachedWhereNothingCanBeWritten(t *testing.T) {
+	const folder = "/proc/self" // root cannot write there either
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("this system has no folder that nobody can write to")
+	}
+	noted := 0
+	ix, err := index.Cached(context.Background(), small(t), folder, nil, func(err error) {
+		if !strings.Contains(err.Error(), folder) {
+			t.Errorf("got the note %q, want one that names the folder", err)
+		}
+		noted++
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ix.Close() }()
+	if got, err := ix.Suggest(context.Background(), "messenger", "en", 1); err != nil || len(got) == 0 || noted == 0 {
+		t.Errorf("got %v, %v and %d notes", got, err, noted)
+	}
+}
