@@ -139,7 +139,7 @@ func sources(r bot.Reply) []*discordgo.MessageEmbedField {
 		p := &pages{limit: maxValue}
 		for i, s := range r.Sources {
 			if i > 0 {
-				p.atom(";", "")
+				p.atom(" ·", "") // in Greek ; is the question mark
 				p.gap(" ")
 			}
 			if to := web(s.URL); linked && to != "" {

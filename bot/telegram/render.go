@@ -73,7 +73,7 @@ func paras(r bot.Reply) []para {
 func foot(r bot.Reply) para {
 	var p para
 	for i, s := range r.Sources {
-		before := "; "
+		before := " · " // in Greek ; is the question mark
 		if i == 0 {
 			before = clean(r.SourcesLabel) + ": "
 		}

@@ -29,7 +29,7 @@ func TestRender(t *testing.T) {
 			"<a href=\"https://example.org/?a=1&amp;b=2\">here</a>\n\n<i>The form: Log in first.</i>"},
 		{"link that the reply has not", bot.Reply{Blocks: []bot.Block{{Items: item(bot.Span{Text: "here", Link: "other"})}}}, "here"},
 		{"sources", bot.Reply{SourcesLabel: "Sources", Sources: []bot.Source{{Name: "A & B", URL: "https://a.example/"}, {Name: "C"}, {Name: "D", URL: "javascript:alert(1)"}}, Checked: "Checked today."},
-			"<i>Sources: </i><i><a href=\"https://a.example/\">A &amp; B</a></i><i>; </i><i>C</i><i>; </i><i>D</i><i>.</i>\n<i>Checked today.</i>"},
+			"<i>Sources: </i><i><a href=\"https://a.example/\">A &amp; B</a></i><i> · </i><i>C</i><i> · </i><i>D</i><i>.</i>\n<i>Checked today.</i>"},
 		{"words above the buttons", bot.Reply{Outcome: bot.None, Rows: []bot.Row{{Label: "Nearest:"}}}, "Nearest:"},
 		{"none above an answer's", bot.Reply{Outcome: bot.Answer, Title: "T", Rows: []bot.Row{{Label: "Related:"}}}, "<b>T</b>"},
 		{"verbatim", bot.Reply{Blocks: []bot.Block{{Kind: bot.Verbatim, Items: item(bot.Span{Text: "Dear <Meta>,\n  I object & more."})}}},

@@ -81,7 +81,7 @@ func (p *printer) reply(r bot.Reply) []string {
 		for i, s := range r.Sources {
 			names[i] = s.Name
 		}
-		p.wrap(p.style(styleDim, r.SourcesLabel+": "+strings.Join(names, "; ")+"."), "", "")
+		p.wrap(p.style(styleDim, r.SourcesLabel+": "+strings.Join(names, " · ")+"."), "", "")
 	}
 	if r.Checked != "" {
 		p.wrap(p.style(styleDim, r.Checked), "", "")
