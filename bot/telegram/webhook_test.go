@@ -172,6 +172,7 @@ func TestWebhookEndBeforeRegistered(t *testing.T) {
 	b := bottest.Scripted{Bot: bottest.New(t), Gate: make(chan struct{})}
 	r := newRig(t, b, byWebhook(t))
 	held, sent := make(chan struct{}), make(chan struct{}, 1)
+	t.Cleanup(func() { close(held) })
 	r.OnCall = func(c tgtest.Call) {
 		switch c.Method {
 		case "setWebhook":
@@ -182,8 +183,10 @@ func TestWebhookEndBeforeRegistered(t *testing.T) {
 	}
 	r.run(t)
 	r.Deliver(tgtest.Private(1, 1, bottest.Wait))
-	for r.a.InHand() == 0 {
-		time.Sleep(time.Millisecond)
+	for limit := time.Now().Add(hang); r.a.InHand() == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("the question does not arrive; log: %s", r.logs)
+		}
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- r.stop() }()
@@ -197,7 +200,6 @@ func TestWebhookEndBeforeRegistered(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("got %v, want nil", err)
 	}
-	close(held)
 	select {
 	case <-sent:
 	default:
