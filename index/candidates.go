@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 	"github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
+	"github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
@@ -170,11 +172,11 @@ func run(ctx context.Context, ix bleve.Index, all []query.Query, size int, out [
 	if len(all) == 0 {
 		return out, nil
 	}
-	res, err := ix.SearchInContext(ctx, bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(all), size, 0, false))
+	res, err := ix.SearchInContext(ctx, bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(all), size+1, 0, false))
 	if err != nil {
 		return out, fmt.Errorf("bleve: %w", err)
 	}
-	for _, h := range res.Hits {
+	for _, h := range cut(res.Hits, size) {
 		n, err := strconv.Atoi(h.ID)
 		if err != nil {
 			return out[:0], fmt.Errorf("bleve: document id %q: %w", h.ID, err)
@@ -184,6 +186,21 @@ func run(ctx context.Context, ix bleve.Index, all []query.Query, size int, out [
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// cut leaves at most size hits, and of those that score the same as the first one
+// left out none: else the order of the documents in bleve's files would decide,
+// which is another each time, and the same content would not give the same answers.
+func cut(hits search.DocumentMatchCollection, size int) search.DocumentMatchCollection {
+	if len(hits) <= size {
+		return hits
+	}
+	const rounding = 1e-6 // sums are added up in another order too
+	n := sort.Search(size, func(i int) bool { return hits[i].Score <= hits[size].Score*(1+rounding) })
+	if n == 0 {
+		return hits[:size]
+	}
+	return hits[:n]
 }
 
 func termQuery(field, term string, boost float64) query.Query {
