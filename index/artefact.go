@@ -19,7 +19,7 @@ import (
 // and padding to 8 bytes, then the CRC-32C of all before. It is a cache that any
 // machine can build anew, not a format for exchange.
 const (
-	artefactMagic = "optoutbot ranker\x00\x00\x00\x08"
+	artefactMagic = "optoutbot ranker\x00\x00\x00\x09"
 	byteOrderMark = 0x0102030405060708
 )
 
@@ -45,8 +45,8 @@ type saved struct {
 // fields visits all arrays in the order of the file.
 func (s *saved) fields(v visitor) {
 	r, voc := s.ranker, s.ranker.vocab
-	visit(v, &voc.slot)
-	visit(v, &voc.slotID)
+	visit(v, &voc.bucket)
+	visit(v, &voc.low)
 	visit(v, &voc.kind)
 	visit(v, &voc.idf)
 	visit(v, &r.start)
@@ -61,7 +61,8 @@ func (s *saved) fields(v visitor) {
 	visit(v, &s.claims.id)
 	visit(v, &s.claims.val)
 	visit(v, &s.claims.of)
-	visit(v, &s.speller.slot)
+	visit(v, &s.speller.keys.bucket)
+	visit(v, &s.speller.keys.low)
 	visit(v, &s.speller.word)
 	visit(v, &s.speller.text)
 	visit(v, &s.speller.start)
@@ -184,19 +185,37 @@ func openRanker(name string) (s saved, m mmap.MMap, err error) {
 	if err != nil || info.Size() < int64(len(header())+4) {
 		return s, nil, fmt.Errorf("open index %s: %w", name, errDamaged)
 	}
+	if err = checkSum(f, info.Size()-4); err != nil {
+		return s, nil, fmt.Errorf("open index %s: %w", name, err)
+	}
 	if m, err = mmap.Map(f, mmap.RDONLY, 0); err != nil {
 		return s, nil, fmt.Errorf("open index: %w", err)
 	}
-	if s, err = parseRanker(m); err != nil {
+	if s, err = parseRanker(m[:len(m)-4]); err != nil {
 		_ = m.Unmap()
 		return s, nil, fmt.Errorf("open index %s: %w", name, err)
 	}
 	return s, m, nil
 }
 
-func parseRanker(data []byte) (saved, error) {
-	body, h := data[:len(data)-4], header()
-	if string(body[:len(h)]) != string(h) || crc32.Checksum(body, castagnoli) != binary.NativeEndian.Uint32(data[len(body):]) {
+// checkSum compares a file's first bytes with the sum that follows them. It
+// reads the file, and not the mapping, of which then only those pages take
+// memory that questions need: a language in which nobody asks takes next to none.
+func checkSum(f io.Reader, size int64) error {
+	sum := crc32.New(castagnoli)
+	if _, err := io.CopyBuffer(sum, io.LimitReader(f, size), make([]byte, 1<<16)); err != nil {
+		return err
+	}
+	var want [4]byte
+	if _, err := io.ReadFull(f, want[:]); err != nil || sum.Sum32() != binary.NativeEndian.Uint32(want[:]) {
+		return errDamaged
+	}
+	return nil
+}
+
+func parseRanker(body []byte) (saved, error) {
+	h := header()
+	if string(body[:len(h)]) != string(h) {
 		return saved{}, errDamaged
 	}
 	s := saved{ranker: &ranker{vocab: &vocabulary{}}, blend: &blend{}, claims: &claims{}, speller: &speller{}}

@@ -153,13 +153,9 @@ func (e *engine) rarestTerms(ws []string) []string {
 	if len(terms) <= searchTerms {
 		return terms
 	}
-	of := kindWord
-	if e.lex.stem != nil {
-		of = kindStem
-	}
 	rarity := make(map[string]float32, len(terms))
 	for _, t := range terms {
-		if id, ok := e.ranker.vocab.lookup(feature(hashString(fnvOffset, t), of)); ok {
+		if id, ok := e.ranker.vocab.lookup(feature(hashString(fnvOffset, t), kindWord)); ok {
 			rarity[t] = e.ranker.vocab.idf[id]
 		}
 	}

@@ -5,7 +5,7 @@ package index
 type claims struct {
 	start []uint32 // by wording: where its features begin; one more at the end
 	id    []uint32
-	val   []float32
+	val   []uint8  // codes of likeLevels; length 1 over them
 	of    []uint32 // by wording: the number of its claim
 }
 
@@ -24,7 +24,7 @@ func newClaims(lex *lexicon, v *vocabulary, wordings []string, of []uint32) *cla
 		for i, id := range vec.id {
 			if id != biasID && norm > 0 {
 				c.id = append(c.id, id)
-				c.val = append(c.val, vec.val[i]/sqrt(norm))
+				c.val = append(c.val, likeLevels.code(vec.val[i]/sqrt(norm)))
 			}
 		}
 		c.start = append(c.start, uint32(len(c.id)))
@@ -38,10 +38,11 @@ func (c *claims) nearest(v vector, ok func(claim uint32) bool, s *scratch) (int,
 	norm := float32(0)
 	for i, id := range v.id {
 		if id != biasID {
-			s.dense[id] = v.val[i]
 			norm += v.val[i] * v.val[i]
 		}
 	}
+	s.spread(v, func(id uint32) bool { return id != biasID })
+	defer s.gather(v)
 	best, like := -1, float32(0)
 	for w, claim := range c.of {
 		if !ok(claim) {
@@ -49,14 +50,11 @@ func (c *claims) nearest(v vector, ok func(claim uint32) bool, s *scratch) (int,
 		}
 		sum := float32(0)
 		for p := c.start[w]; p < c.start[w+1]; p++ {
-			sum += s.dense[c.id[p]] * c.val[p]
+			sum += s.of(c.id[p]) * likeLevels[c.val[p]]
 		}
 		if sum > like {
 			best, like = int(claim), sum
 		}
-	}
-	for _, id := range v.id {
-		s.dense[id] = 0
 	}
 	if norm > 0 {
 		like /= sqrt(norm)

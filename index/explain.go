@@ -74,14 +74,13 @@ func (l *language) gap(ctx context.Context, ws []string, first, second int) floa
 // nearestQuestion is the entry's question that is most like the vector in s.
 func (l *language) nearestQuestion(ix *Index, entry int, s *scratch) string {
 	r := l.engine.ranker
-	for i, id := range s.vec.id {
-		s.dense[id] = s.vec.val[i]
-	}
+	s.spread(s.vec, func(uint32) bool { return true })
+	defer s.gather(s.vec)
 	best, at := float32(-1), 0
 	for d := r.docs[entry]; d < r.docs[entry+1]; d++ {
 		sum := float32(0)
 		for p := r.docStart[d]; p < r.docStart[d+1]; p++ {
-			sum += s.dense[r.docID[p]] * r.docVal[p].float()
+			sum += s.of(r.docID[p]) * likeLevels[r.docVal[p]]
 		}
 		if sum > best {
 			best, at = sum, int(d-r.docs[entry])

@@ -8,10 +8,9 @@ import "math"
 type kind uint8
 
 const (
-	kindWord kind = iota // a word
+	kindWord kind = iota // a word, and its stem
 	kindPair             // two neighbouring words, or a word at an end
 	kindGram             // 2 to 5 letters of a word with its borders
-	kindStem             // a word's stem
 	kindBias             // what every text has
 	kinds                // how many kinds there are
 )
@@ -73,7 +72,7 @@ func (l *lexicon) extract(ws []string, out []uint64) []uint64 {
 	}
 	if l.stem != nil {
 		for _, w := range ws {
-			out = append(out, feature(hashString(fnvOffset, l.stem(w)), kindStem))
+			out = append(out, feature(hashString(fnvOffset, l.stem(w)), kindWord))
 		}
 	}
 	return out
@@ -86,7 +85,7 @@ type vector struct {
 }
 
 // shares are the lengths that the kinds of features have in a vector.
-var shares = [kinds]float32{kindWord: 1, kindPair: 0.7, kindGram: 0.85, kindStem: 0.5, kindBias: 0}
+var shares = [kinds]float32{kindWord: 1, kindPair: 0.7, kindGram: 0.85, kindBias: 0}
 
 // biasID is the feature that every text has: it lets a weight vector say no to
 // a text of which it knows nothing.
@@ -113,17 +112,17 @@ func (v *vocabulary) weigh(feats []uint64, s *scratch, out vector) vector {
 			unknown[kindOf(f)]++
 			continue
 		}
-		if s.count[id] == 0 {
+		if s.place[id] == 0 {
 			out.id = append(out.id, id)
 		}
-		s.count[id]++
+		s.place[id]++
 	}
 	for _, id := range out.id {
 		x := float32(1)
-		if c := s.count[id]; c > 1 {
+		if c := s.place[id]; c > 1 {
 			x += float32(math.Log(float64(c)))
 		}
-		s.count[id] = 0
+		s.place[id] = 0
 		x *= v.idf[id]
 		out.val = append(out.val, x)
 		known[v.kind[id]] += float64(x) * float64(x)

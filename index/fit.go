@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -19,7 +20,7 @@ func fitBlend(ctx context.Context, lex *lexicon, kept corpus, left []example) (b
 	}
 	samples, err := trial.samples(ctx, kept, left)
 	if err != nil {
-		return blend{}, err
+		return blend{}, errors.Join(err, trial.close())
 	}
 	b := blend{signal: fitSignals(samples, defaultBlend.signal)}
 	b.fitSigns(samples, kept.answers)

@@ -17,14 +17,17 @@ type ranker struct {
 
 	start  []uint32 // by feature: where its postings begin; one more at the end
 	entry  []uint16 // posting: the entry, ascending within a feature
-	weight []short  // posting: the learned weight
-	centre []short  // posting: the entry's centre
+	weight []uint8  // posting: the learned weight, as a code of weightLevels
+	centre []uint8  // posting: the entry's centre, as a code of likeLevels
 
 	docs     []uint32 // by entry: where its questions begin; one more at the end
 	docStart []uint32 // by question: where its features begin; one more at the end
-	docID    []uint32 // words, pairs and stems of the question
-	docVal   []short  // length 1 over them
+	docID    []uint32 // words, with their stems, and pairs of the question
+	docVal   []uint8  // codes of likeLevels; length 1 over them
 }
+
+// maxEntries is how many entries an index can have: postings name them in 16 bits.
+const maxEntries = math.MaxUint16
 
 // scored is an entry with what speaks for it.
 type scored struct {
@@ -46,11 +49,9 @@ const (
 
 // scratch is the memory of one question at work; it goes back to a pool.
 type scratch struct {
-	count  []float32 // by feature
-	dense  []float32 // by feature: the question's values
-	place  []uint8   // by feature: where values has the question's value; 0 for none
-	values [256]float32
-	seen   []bool // by entry
+	place  []uint16  // by feature: where values has the question's value; 0 for none, and for all between uses
+	values []float32 // the first is 0
+	seen   []bool    // by entry
 	sum    [][2]float32
 	feats  []uint64
 	vec    vector
@@ -60,10 +61,31 @@ type scratch struct {
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 func (s *scratch) grow(features int) {
-	if len(s.count) < features {
-		s.count = make([]float32, features)
-		s.dense = make([]float32, features)
-		s.place = make([]uint8, features)
+	if len(s.place) < features {
+		s.place = make([]uint16, features)
+	}
+}
+
+// spread makes the values of v those of its features, where ok holds of them,
+// until they are gathered. A number of two bytes for each feature of the
+// vocabulary stays in the cache; a value would not.
+func (s *scratch) spread(v vector, ok func(id uint32) bool) {
+	s.values = append(s.values[:0], 0)
+	for i, id := range v.id {
+		if ok(id) && len(s.values) <= math.MaxUint16 {
+			s.place[id] = uint16(len(s.values))
+			s.values = append(s.values, v.val[i])
+		}
+	}
+}
+
+// of is the value of a feature in what was spread; 0 for none.
+func (s *scratch) of(id uint32) float32 { return s.values[s.place[id]] }
+
+// gather forgets what was spread.
+func (s *scratch) gather(v vector) {
+	for _, id := range v.id {
+		s.place[id] = 0
 	}
 }
 
@@ -102,16 +124,16 @@ func (r *ranker) addPostings(id uint32, val float32, candidates []scored, s *scr
 		for _, c := range candidates {
 			if at, ok := slices.BinarySearch(list, uint16(c.entry)); ok {
 				sum := &s.sum[c.entry]
-				sum[0] += val * r.weight[int(from)+at].float()
-				sum[1] += val * r.centre[int(from)+at].float()
+				sum[0] += val * weightLevels[r.weight[int(from)+at]]
+				sum[1] += val * likeLevels[r.centre[int(from)+at]]
 			}
 		}
 		return
 	}
 	for p := from; p < to; p++ {
 		if e := r.entry[p]; s.seen[e] {
-			s.sum[e][0] += val * r.weight[p].float()
-			s.sum[e][1] += val * r.centre[p].float()
+			s.sum[e][0] += val * weightLevels[r.weight[p]]
+			s.sum[e][1] += val * likeLevels[r.centre[p]]
 		}
 	}
 }
@@ -129,7 +151,7 @@ func (r *ranker) alike(v vector, candidates []scored, s *scratch) []scored {
 			continue
 		}
 		for p := r.start[id]; p < r.start[id+1]; p++ {
-			sum[r.entry[p]] += v.val[i] * r.centre[p].float()
+			sum[r.entry[p]] += v.val[i] * likeLevels[r.centre[p]]
 		}
 	}
 	var more []uint32
@@ -152,18 +174,7 @@ const nearestOf = 3
 // nearest fills in the likeness to the nearest question for the candidates
 // that the other signals put first.
 func (r *ranker) nearest(v vector, candidates []scored, s *scratch) {
-	s.grow(len(r.vocab.idf))
-	var norm float32
-	// A question has at most 3 near features a word, which is fewer than 256; a
-	// byte for each feature of the vocabulary stays in the cache, a value does not.
-	n := uint8(0)
-	for i, id := range v.id {
-		if nearKind(r.vocab.kind[id]) && id != biasID && n < math.MaxUint8 {
-			n++
-			s.place[id], s.values[n] = n, v.val[i]
-		}
-	}
-	norm = nearNorm
+	s.spread(v, func(id uint32) bool { return nearKind(r.vocab.kind[id]) })
 	slices.SortFunc(candidates, func(a, b scored) int {
 		return cmp.Or(cmp.Compare(b.signals[sigWeight], a.signals[sigWeight]), cmp.Compare(a.entry, b.entry))
 	})
@@ -176,18 +187,16 @@ func (r *ranker) nearest(v vector, candidates []scored, s *scratch) {
 		for d := r.docs[c.entry]; d < r.docs[c.entry+1]; d++ {
 			sum := float32(0)
 			for p := r.docStart[d]; p < r.docStart[d+1]; p++ {
-				sum += s.values[s.place[r.docID[p]]] * r.docVal[p].float()
+				sum += s.of(r.docID[p]) * likeLevels[r.docVal[p]]
 			}
 			best = max(best, sum)
 		}
-		c.signals[sigNearest] = best * norm
+		c.signals[sigNearest] = best * nearNorm
 	}
-	for _, id := range v.id {
-		s.place[id] = 0
-	}
+	s.gather(v)
 }
 
 // nearNorm is 1 over the length that a question's near features have when all are known.
-var nearNorm = 1 / sqrt(shares[kindWord]*shares[kindWord]+shares[kindPair]*shares[kindPair]+shares[kindStem]*shares[kindStem])
+var nearNorm = 1 / sqrt(shares[kindWord]*shares[kindWord]+shares[kindPair]*shares[kindPair])
 
-func nearKind(k kind) bool { return k == kindWord || k == kindPair || k == kindStem }
+func nearKind(k kind) bool { return k == kindWord || k == kindPair }

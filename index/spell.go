@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,8 +14,8 @@ import (
 // delete). Bleve's Levenshtein automata find the same words a hundred times
 // slower.
 type speller struct {
-	slot  []uint64 // hash of a key, or 0 for an empty place; length a power of two
-	word  []uint32 // the number of the word
+	keys  hashes
+	word  []uint32 // by place of a key: the number of the word
 	text  []byte   // the words one after the other
 	start []uint32 // by number: where a word begins in text; one more at the end
 }
@@ -40,26 +41,26 @@ func newSpeller(examples []example) *speller {
 	}
 	slices.Sort(all)
 	s := &speller{start: []uint32{0}}
-	places := 16
 	for _, w := range all {
 		s.text = append(s.text, w...)
 		s.start = append(s.start, uint32(len(s.text)))
-		places += 2 * (utf8.RuneCountInString(w) + 1)
 	}
-	size := 16
-	for size < places {
-		size *= 2
+	type listed struct {
+		key  uint64
+		word uint32
 	}
-	s.slot, s.word = make([]uint64, size), make([]uint32, size)
+	var list []listed
 	for n, w := range all {
 		for _, key := range spellKeys(w) {
-			i := int(key>>3) & (size - 1)
-			for s.slot[i] != 0 {
-				i = (i + 1) & (size - 1)
-			}
-			s.slot[i], s.word[i] = key, uint32(n)
+			list = append(list, listed{key, uint32(n)})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b listed) int { return cmp.Compare(a.key, b.key) })
+	keys := make([]uint64, 0, len(list))
+	for _, l := range list {
+		keys, s.word = append(keys, l.key), append(s.word, l.word)
+	}
+	s.keys = newHashes(keys)
 	return s
 }
 
@@ -76,13 +77,10 @@ func spellKeys(w string) []uint64 {
 // near gives the commonest known word that is one edit from w, or "".
 func (s *speller) near(w string, v *vocabulary) string {
 	best, rarity := "", v.maxIDF+1
-	mask := len(s.slot) - 1
 	for _, key := range spellKeys(w) {
-		for i := int(key>>3) & mask; s.slot[i] != 0; i = (i + 1) & mask {
-			if s.slot[i] != key {
-				continue
-			}
-			known := string(s.text[s.start[s.word[i]]:s.start[s.word[i]+1]])
+		from, to := s.keys.find(key)
+		for _, n := range s.word[from:to] {
+			known := string(s.text[s.start[n]:s.start[n+1]])
 			id, ok := v.lookup(feature(hashString(fnvOffset, known), kindWord))
 			if ok && v.idf[id] < rarity && oneEdit(w, known) {
 				best, rarity = known, v.idf[id]

@@ -52,7 +52,7 @@ func train(lex *lexicon, examples []example, entries, epochs int, step func()) *
 	}
 	centres := r.buildCentres(rows, byEntry)
 	negatives := r.findNegatives(rows, examples, centres)
-	weights := learnWeights(rows, byEntry, negatives, len(r.vocab.idf), epochs, step)
+	weights := r.learnWeights(rows, byEntry, negatives, epochs, step)
 	r.merge(weights, centres)
 	r.keepQuestions(rows, byEntry)
 	return r
@@ -195,13 +195,14 @@ func topEntries(list []uint32, score []float32, n int) []uint32 {
 
 // learnWeights trains each entry against its negatives and gives the weights
 // by feature. Entries are independent, so all cores work.
-func learnWeights(rows []vector, byEntry, negatives [][]int32, features, epochs int, step func()) [][]posting {
+func (r *ranker) learnWeights(rows []vector, byEntry, negatives [][]int32, epochs int, step func()) [][]posting {
+	features := len(r.vocab.idf)
 	learned := make([][]posting, len(byEntry)) // by entry; the posting's entry is the feature
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(byEntry)) {
 		wg.Go(func() {
-			l := learner{rows: rows, picked: make([]int32, len(rows)), svm: svm{epochs: epochs, w: make([]float32, features)}}
+			l := learner{vocab: r.vocab, rows: rows, picked: make([]int32, len(rows)), svm: svm{epochs: epochs, w: make([]float32, features)}}
 			for e := int(next.Add(1)) - 1; e < len(byEntry); e = int(next.Add(1)) - 1 {
 				learned[e] = l.entry(e, byEntry[e], negatives[e])
 				step()
@@ -220,6 +221,7 @@ func learnWeights(rows []vector, byEntry, negatives [][]int32, features, epochs 
 
 // learner trains entries one after the other.
 type learner struct {
+	vocab  *vocabulary
 	rows   []vector
 	picked []int32 // by question: the entry that picked it last, plus 1
 	svm    svm
@@ -227,6 +229,8 @@ type learner struct {
 
 // entry gives the weights of an entry by feature: all its questions against
 // its negatives and a sample of the rest, which is weighted up to stand for all.
+// What was seen in one question only says which entry that is of, and is left out
+// elsewhere: most features are such, and would make the index a twentieth larger.
 func (l *learner) entry(e int, own, negatives []int32) []posting {
 	rng := rand.New(rand.NewPCG(1, uint64(e))) // fixed: the same content gives the same index
 	problem := l.svm.problem[:0]
@@ -252,7 +256,7 @@ func (l *learner) entry(e int, own, negatives []int32) []posting {
 	l.svm.learn(rng)
 	var out []posting
 	for id, w := range l.svm.w {
-		if w > negligible || w < -negligible {
+		if w > negligible || w < -negligible && !l.vocab.once(uint32(id)) {
 			out = append(out, posting{uint32(id), w})
 		}
 		l.svm.w[id] = 0
@@ -281,8 +285,8 @@ func (r *ranker) merge(weights, centres [][]posting) {
 				cv, c = c[0].val, c[1:]
 			}
 			r.entry = append(r.entry, uint16(e))
-			r.weight = append(r.weight, shorten(wv))
-			r.centre = append(r.centre, shorten(cv))
+			r.weight = append(r.weight, weightLevels.code(wv))
+			r.centre = append(r.centre, likeLevels.code(cv))
 		}
 		r.start[id+1] = uint32(len(r.entry))
 	}
@@ -303,7 +307,7 @@ func (r *ranker) keepQuestions(rows []vector, byEntry [][]int32) {
 			for j, id := range rows[d].id {
 				if nearKind(r.vocab.kind[id]) {
 					r.docID = append(r.docID, id)
-					r.docVal = append(r.docVal, shorten(rows[d].val[j]/sqrt(norm)))
+					r.docVal = append(r.docVal, likeLevels.code(rows[d].val[j]/sqrt(norm)))
 				}
 			}
 			r.docStart = append(r.docStart, uint32(len(r.docID)))

@@ -5,12 +5,11 @@ import (
 	"slices"
 )
 
-// vocabulary numbers the features seen in training. It is an open-addressed
-// hash table in two flat arrays, so that it can be read from a file as it is.
+// vocabulary numbers the features seen in training: a feature's number is its
+// place among the sorted ones, plus 1.
 type vocabulary struct {
-	slot   []uint64 // feature, or 0 for an empty place; length a power of two
-	slotID []uint32 // its number
-	kind   []kind   // by number
+	hashes
+	kind   []kind // by number
 	idf    []float32
 	maxIDF float32
 }
@@ -24,25 +23,15 @@ func newVocabulary(df map[uint64]int32, n int) *vocabulary {
 		all = append(all, f)
 	}
 	slices.Sort(all)
-	size := 16
-	for size < 2*len(all) {
-		size *= 2
-	}
 	v := &vocabulary{
-		slot: make([]uint64, size), slotID: make([]uint32, size),
-		kind: make([]kind, 1, len(all)+1), idf: make([]float32, 1, len(all)+1),
+		hashes: newHashes(all),
+		kind:   make([]kind, 1, len(all)+1), idf: make([]float32, 1, len(all)+1),
 		maxIDF: inverseFrequency(1, n),
 	}
 	v.kind[biasID], v.idf[biasID] = kindBias, 1
 	for _, f := range all {
-		id := uint32(len(v.idf))
 		v.kind = append(v.kind, kindOf(f))
 		v.idf = append(v.idf, inverseFrequency(df[f], n))
-		i := int(f>>3) & (size - 1)
-		for v.slot[i] != 0 {
-			i = (i + 1) & (size - 1)
-		}
-		v.slot[i], v.slotID[i] = f, id
 	}
 	return v
 }
@@ -53,14 +42,15 @@ func inverseFrequency(df int32, n int) float32 {
 	return float32(math.Log(float64(n+1)/float64(df+1)) + 1)
 }
 
+// once reports whether a feature stands in a single text.
+func (v *vocabulary) once(id uint32) bool { return v.idf[id] == v.maxIDF }
+
 func (v *vocabulary) lookup(f uint64) (uint32, bool) {
-	mask := len(v.slot) - 1
-	for i := int(f>>3) & mask; ; i = (i + 1) & mask {
-		switch v.slot[i] {
-		case f:
-			return v.slotID[i], true
-		case 0:
-			return 0, false
+	from, to := v.find(f)
+	for id := from + 1; id <= to; id++ { // kinds are not told by what is listed
+		if v.kind[id] == kindOf(f) {
+			return uint32(id), true
 		}
 	}
+	return 0, false
 }
