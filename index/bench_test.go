@@ -18,9 +18,7 @@ import (
 // The benchmarks run the engine beside bleve alone on the same content and the
 // same questions; compare their ratio, since machines differ:
 //
-//	GOGC=400 go test ./index -run - -bench . -cpu 1
-//
-// The program sets GOGC to 400 too (cmd/optoutbot/root.go).
+//	go test ./index -run - -bench . -cpu 1
 
 func benchBase(b *testing.B) *kb.Base {
 	b.Helper()

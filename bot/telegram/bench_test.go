@@ -160,9 +160,7 @@ type answerer interface {
 // one machine with the server: of the adapter with an echo behind it, of the
 // whole bot with its search, and beside them of a bare telebot echo bot:
 //
-//	GOGC=400 go test -run xxx -bench Answers -benchtime 20000x ./bot/telegram
-//
-// The program sets GOGC to 400 too.
+//	go test -run xxx -bench Answers -benchtime 20000x ./bot/telegram
 func BenchmarkAnswers(b *testing.B) {
 	answers, questions := realBot(b)
 	b.Run("telebot-echo", func(b *testing.B) { benchEcho(b, questions) })

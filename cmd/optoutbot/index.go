@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -16,18 +15,12 @@ import (
 func newIndex(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "index", Short: "Build the search index ahead of time"}
 	var out string
-	var nice int
 	build := &cobra.Command{
 		Use:     "build",
 		Short:   "Build the index of the knowledge base into the cache, or into --out",
 		Example: "  optoutbot index build\n  optoutbot index build --out /var/lib/optoutbot/index",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if nice != 0 {
-				if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, nice); err != nil {
-					fmt.Fprintln(a.err, "note: the priority stays as it is:", err)
-				}
-			}
 			if out == "" {
 				_, _, ix, err := a.open(cmd.Context())
 				if err != nil {
@@ -53,7 +46,6 @@ func newIndex(a *app) *cobra.Command {
 		},
 	}
 	build.Flags().StringVar(&out, "out", "", "folder to build into; it must not exist or be empty")
-	build.Flags().IntVar(&nice, "nice", 0, "priority from 0 to 19, the last")
 	cmd.AddCommand(build)
 	return cmd
 }

@@ -51,7 +51,7 @@ func TestLoad(t *testing.T) {
 		events = append(events, event{(i + 1) * n / (kills + 1), func() { site.kill(i % len(site.replicas)) }})
 	}
 	for i := range swaps {
-		events = append(events, event{(2*i + 1) * n / (2 * swaps), func() { site.change(fmt.Sprintf("Edition %d. ", i+1)) }})
+		events = append(events, event{(2*i + 1) * n / (2 * swaps), func() { site.change(fmt.Sprintf("what is the reason number %d", i+1)) }})
 	}
 	events = append(events, event{n / 2, site.loseStore})
 	slices.SortStableFunc(events, func(a, b event) int { return a.at - b.at })
@@ -248,8 +248,8 @@ func percentile(d []time.Duration, p float64) time.Duration {
 	return d[min(len(d)-1, int(math.Ceil(float64(len(d))*p/100)))].Round(100 * time.Microsecond)
 }
 
-// TestSoak asks at a steady rate for a long time and looks whether memory,
-// goroutines and open files stay. It runs when OPTOUTBOT_SOAK says for how long:
+// TestSoak asks the golden questions of all languages at a steady rate for a long
+// time and looks whether memory, goroutines and open files stay. It runs when OPTOUTBOT_SOAK says for how long:
 //
 //	OPTOUTBOT_SOAK=30m go test -run TestSoak -v -timeout 60m ./cmd/optoutbot
 func TestSoak(t *testing.T) {
@@ -258,6 +258,12 @@ func TestSoak(t *testing.T) {
 		t.Skip("OPTOUTBOT_SOAK is not set to a time such as 30m; deploy/soak.sh does")
 	}
 	const perSecond = 500
+	var questions []string
+	for _, list := range mustEmbedded().Golden {
+		for _, g := range list {
+			questions = append(questions, g.Question)
+		}
+	}
 	s := newSite(t)
 	s.telegram.OnCall = func(tgtest.Call) {}
 	tick, look := time.NewTicker(time.Second/50), time.NewTicker(max(long/30, time.Second))
@@ -277,7 +283,7 @@ func TestSoak(t *testing.T) {
 		case <-tick.C:
 			for range perSecond / 50 {
 				i++
-				s.telegram.Deliver(tgtest.Private(int64(1000+i%loadChats), int64(i), loadQuestions[i%len(loadQuestions)]))
+				s.telegram.Deliver(tgtest.Private(int64(1000+i%loadChats), int64(i), questions[i%len(questions)]))
 			}
 		case <-look.C:
 			last = s.look()
@@ -334,12 +340,12 @@ func (s *site) storeWasAway(a, b time.Time) bool {
 	return in(a) || in(b)
 }
 
-// change changes the content in the folder that all replicas watch.
-func (s *site) change(words string) {
-	name := filepath.Join(s.content, "entries", "why", "en.md")
-	text, err := os.ReadFile(name)
+// change adds a question to the content in the folder that all replicas watch.
+func (s *site) change(question string) {
+	f, err := os.OpenFile(filepath.Join(s.content, "entries", "why", "en.txt"), os.O_APPEND|os.O_WRONLY, 0)
 	if err == nil {
-		err = os.WriteFile(name, []byte(strings.Replace(string(text), "title: ", "title: "+words, 1)), 0o600)
+		_, err = fmt.Fprintln(f, question)
+		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
 		s.t.Error(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -107,6 +109,7 @@ func (r *reloader) reload(ctx context.Context) {
 	if err := r.live.exchange(next); err != nil {
 		r.log.Warn("close the old index", "err", err)
 	}
+	debug.FreeOSMemory() // the old content's
 	r.live.metrics.reloads.WithLabelValues("taken").Inc()
 	r.log.Info("the content was exchanged", "content", shortHash(next.base.Hash))
 }
@@ -123,10 +126,14 @@ func (r *reloader) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build the index: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, program, "index", "build", "--kb", r.app.kbDir, "--cache", r.app.cacheDir(), "--nice", "19")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("build the index: %w: %s", err, out[max(0, len(out)-500):])
+	cmd := exec.CommandContext(ctx, program, "index", "build", "--kb", r.app.kbDir, "--cache", r.app.cacheDir())
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := startBehind(cmd); err != nil {
+		return fmt.Errorf("build the index: %w", err)
+	}
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("build the index: %w: %s", err, out.Bytes()[max(0, out.Len()-500):])
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -116,16 +115,8 @@ func (a *app) openIndex(ctx context.Context) (*kb.Base, *index.Index, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if a.getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	return base, ix, nil
 }
-
-// gcPercent lets the heap, which is small once the index is open, grow more
-// between collections: a question leaves 60 KB behind, and at Go's default of
-// 100 the collections made the slowest questions three times as slow.
-const gcPercent = 400
 
 // progress shows a bar on a terminal, and a line elsewhere.
 func (a *app) progress(what string) index.Progress {

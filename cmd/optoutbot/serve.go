@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -82,6 +83,7 @@ func (a *app) serve(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // reading the content leaves several times what stays, building an index much more
 	l := newLive(c, m, log)
 	defer func() { a.warn(log, "close the index", l.Close()) }()
 	adapters, err := a.adapters(s, l, k, log)
