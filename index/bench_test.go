@@ -80,7 +80,7 @@ func BenchmarkFind(b *testing.B) {
 			return err
 		})
 	})
-	b.Run("bleve", func(b *testing.B) { benchBleve(b, ix.langs[0].engine.docs, questions) })
+	b.Run("bleve", func(b *testing.B) { benchBleve(b, ix.langs[0].engine.docs.bleve, questions) })
 }
 
 // BenchmarkLarge asks made-up content: paraphrases of made-up words, 100 an
@@ -95,7 +95,7 @@ func BenchmarkLarge(b *testing.B) {
 			e.ranker = train(lex, c.examples, entries, svmEpochs, func() {})
 			b.Logf("trained in %.1f s", time.Since(start).Seconds())
 			var err error
-			if e.docs, err = newMemoryIndex(documents(lex, c)); err != nil {
+			if e.docs, err = memoryTexts(documents(lex, c)); err != nil {
 				b.Fatal(err)
 			}
 			defer func() { _ = e.close() }() // nothing was written
@@ -106,7 +106,7 @@ func BenchmarkLarge(b *testing.B) {
 					return err
 				})
 			})
-			b.Run("bleve", func(b *testing.B) { benchBleve(b, e.docs, questions) })
+			b.Run("bleve", func(b *testing.B) { benchBleve(b, e.docs.bleve, questions) })
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,7 +14,6 @@ import (
 	"github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
@@ -112,13 +110,22 @@ func writeIndex(folder string, docs []document) error {
 	return nil
 }
 
-// openIndex opens a folder for reading; any number of processes may.
-func openIndex(folder string) (bleve.Index, error) {
+// openTexts opens a folder for reading; any number of processes may.
+func openTexts(folder string) (*texts, error) {
 	ix, err := bleve.OpenUsing(folder, map[string]any{"read_only": true})
 	if err != nil {
 		return nil, fmt.Errorf("bleve: %w", err)
 	}
-	return ix, nil
+	return newTexts(ix)
+}
+
+// memoryTexts holds the documents in memory.
+func memoryTexts(docs []document) (*texts, error) {
+	ix, err := newMemoryIndex(docs)
+	if err != nil {
+		return nil, err
+	}
+	return newTexts(ix)
 }
 
 // find gives at most size entries that share the most with the words, best
@@ -130,7 +137,7 @@ func (e *engine) find(ctx context.Context, ws []string, size int, out []scored) 
 	for _, t := range terms {
 		all = append(all, termQuery(fieldAsked, t, 1))
 	}
-	out, err := run(ctx, e.docs, all, size, out)
+	out, err := e.docs.search(ctx, all, size, out)
 	if err != nil || len(out) >= fewHits {
 		return out, err
 	}
@@ -138,7 +145,7 @@ func (e *engine) find(ctx context.Context, ws []string, size int, out []scored) 
 	for _, t := range terms {
 		all = append(all, termQuery(fieldBody, t, 0.3))
 	}
-	return run(ctx, e.docs, all, size, out)
+	return e.docs.search(ctx, all, size, out)
 }
 
 // rarestTerms gives the distinct terms of the words, at most searchTerms: the
@@ -161,42 +168,6 @@ func (e *engine) rarestTerms(ws []string) []string {
 	}
 	slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(rarity[b], rarity[a]) })
 	return terms[:searchTerms]
-}
-
-func run(ctx context.Context, ix bleve.Index, all []query.Query, size int, out []scored) ([]scored, error) {
-	out = out[:0]
-	if len(all) == 0 {
-		return out, nil
-	}
-	res, err := ix.SearchInContext(ctx, bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(all), size+1, 0, false))
-	if err != nil {
-		return out, fmt.Errorf("bleve: %w", err)
-	}
-	for _, h := range cut(res.Hits, size) {
-		n, err := strconv.Atoi(h.ID)
-		if err != nil {
-			return out[:0], fmt.Errorf("bleve: document id %q: %w", h.ID, err)
-		}
-		c := scored{entry: n}
-		c.signals[sigText] = float32(h.Score)
-		out = append(out, c)
-	}
-	return out, nil
-}
-
-// cut leaves at most size hits, and of those that score the same as the first one
-// left out none: else the order of the documents in bleve's files would decide,
-// which is another each time, and the same content would not give the same answers.
-func cut(hits search.DocumentMatchCollection, size int) search.DocumentMatchCollection {
-	if len(hits) <= size {
-		return hits
-	}
-	const rounding = 1e-6 // sums are added up in another order too
-	n := sort.Search(size, func(i int) bool { return hits[i].Score <= hits[size].Score*(1+rounding) })
-	if n == 0 {
-		return hits[:size]
-	}
-	return hits[:n]
 }
 
 func termQuery(field, term string, boost float64) query.Query {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-
-	"github.com/blevesearch/bleve/v2"
 )
 
 // engine finds the entries for a question in one language: bleve gives the
@@ -13,7 +11,7 @@ import (
 // that each is the right one.
 type engine struct {
 	lex     *lexicon
-	docs    bleve.Index
+	docs    *texts
 	ranker  *ranker
 	speller *speller // nil where words are taken as they are
 	answers []bool   // by entry: an answer, not a decline
@@ -46,10 +44,9 @@ func (e *engine) search(ctx context.Context, ws []string, s *scratch) ([]scored,
 		return nil, nil
 	}
 	// bleve's scores do not compare between questions: scale them to the best.
-	best := max(s.scored[0].signals[sigText], smallestText)
+	best := max(s.scored[0].text, smallestText)
 	for i := range s.scored {
-		s.scored[i].text = s.scored[i].signals[sigText]
-		s.scored[i].signals[sigText] /= best
+		s.scored[i].signals[sigText] = s.scored[i].text / best
 	}
 	e.ranker.score(s.vec, s.scored, s)
 	e.blend.apply(s.scored, e.answers, unknownShare(e.ranker.vocab, s.feats))
@@ -57,7 +54,7 @@ func (e *engine) search(ctx context.Context, ws []string, s *scratch) ([]scored,
 }
 
 // close frees what the engine holds open.
-func (e *engine) close() error { return e.docs.Close() }
+func (e *engine) close() error { return e.docs.close() }
 
 // unknownShare is the share of a question's letter runs that no question of the
 // knowledge base has, in 0 to 1: a misspelt word is mostly known, a foreign one

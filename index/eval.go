@@ -70,7 +70,7 @@ func TryRanker(ctx context.Context, train, test []Labelled) (Scores, []Predictio
 		if err != nil {
 			return nil, err
 		}
-		e.docs, err = newMemoryIndex(documents(lex, t.corpus))
+		e.docs, err = memoryTexts(documents(lex, t.corpus))
 		return enginePredictor{e, new(scratch)}, err
 	})
 }

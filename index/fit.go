@@ -15,7 +15,7 @@ const maxSamples = 2000
 func fitBlend(ctx context.Context, lex *lexicon, kept corpus, left []example) (blend, error) {
 	trial := &engine{lex: lex, answers: kept.answers, ranker: train(lex, kept.examples, len(kept.answers), trialEpochs, func() {})}
 	var err error
-	if trial.docs, err = newMemoryIndex(documents(lex, kept)); err != nil {
+	if trial.docs, err = memoryTexts(documents(lex, kept)); err != nil {
 		return blend{}, err
 	}
 	samples, err := trial.samples(ctx, kept, left)

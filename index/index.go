@@ -252,7 +252,7 @@ func openLanguage(base *kb.Base, lang *kb.Language, folder string) (*language, e
 	for _, e := range base.Entries {
 		l.engine.answers = append(l.engine.answers, e.Kind == kb.Answer)
 	}
-	if l.engine.docs, err = openIndex(filepath.Join(folder, bleveFolder)); err != nil {
+	if l.engine.docs, err = openTexts(filepath.Join(folder, bleveFolder)); err != nil {
 		_ = m.Unmap()
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func toyEngine(t testing.TB, c corpus) *engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.docs, err = newMemoryIndex(documents(lex, c)); err != nil {
+	if e.docs, err = memoryTexts(documents(lex, c)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.close() })

@@ -84,7 +84,7 @@ func (e *engine) unknown(ws []string) []string {
 
 // hits runs the queries and keeps the first n answers.
 func (e *engine) hits(ctx context.Context, all []query.Query, n int) ([]int, error) {
-	found, err := run(ctx, e.docs, all, len(e.answers), nil)
+	found, err := e.docs.search(ctx, all, len(e.answers), nil)
 	var out []int
 	for _, f := range found {
 		if e.answers[f.entry] && len(out) < n {
