@@ -19,7 +19,7 @@ import (
 // and padding to 8 bytes, then the CRC-32C of all before. It is a cache that any
 // machine can build anew, not a format for exchange.
 const (
-	artefactMagic = "optoutbot ranker\x00\x00\x00\x09"
+	artefactMagic = "optoutbot ranker\x00\x00\x00\x0a"
 	byteOrderMark = 0x0102030405060708
 )
 
@@ -50,7 +50,8 @@ func (s *saved) fields(v visitor) {
 	visit(v, &voc.kind)
 	visit(v, &voc.idf)
 	visit(v, &r.start)
-	visit(v, &r.entry)
+	visit(v, &r.low)
+	visit(v, &r.high)
 	visit(v, &r.weight)
 	visit(v, &r.centre)
 	visit(v, &r.docs)

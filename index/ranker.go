@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -16,7 +17,8 @@ type ranker struct {
 	entries int
 
 	start  []uint32 // by feature: where its postings begin; one more at the end
-	entry  []uint16 // posting: the entry, ascending within a feature
+	low    []uint8  // posting: the lower 8 bits of the entry, which ascends within a feature
+	high   []uint8  // posting: the upper ones; empty when no entry has any
 	weight []uint8  // posting: the learned weight, as a code of weightLevels
 	centre []uint8  // posting: the entry's centre, as a code of likeLevels
 
@@ -115,23 +117,31 @@ func (r *ranker) score(v vector, candidates []scored, s *scratch) {
 	r.nearest(v, candidates, s)
 }
 
+// entryOf is the entry of a posting.
+func (r *ranker) entryOf(p uint32) int {
+	if len(r.high) == 0 {
+		return int(r.low[p])
+	}
+	return int(r.high[p])<<8 | int(r.low[p])
+}
+
 // addPostings adds what feature id says of the candidates. A list much longer
 // than the candidates is searched, a short one is walked.
 func (r *ranker) addPostings(id uint32, val float32, candidates []scored, s *scratch) {
 	from, to := r.start[id], r.start[id+1]
 	if int(to-from) > 16*len(candidates) {
-		list := r.entry[from:to]
 		for _, c := range candidates {
-			if at, ok := slices.BinarySearch(list, uint16(c.entry)); ok {
+			p := from + uint32(sort.Search(int(to-from), func(i int) bool { return r.entryOf(from+uint32(i)) >= c.entry }))
+			if p < to && r.entryOf(p) == c.entry {
 				sum := &s.sum[c.entry]
-				sum[0] += val * weightLevels[r.weight[int(from)+at]]
-				sum[1] += val * likeLevels[r.centre[int(from)+at]]
+				sum[0] += val * weightLevels[r.weight[p]]
+				sum[1] += val * likeLevels[r.centre[p]]
 			}
 		}
 		return
 	}
 	for p := from; p < to; p++ {
-		if e := r.entry[p]; s.seen[e] {
+		if e := r.entryOf(p); s.seen[e] {
 			s.sum[e][0] += val * weightLevels[r.weight[p]]
 			s.sum[e][1] += val * likeLevels[r.centre[p]]
 		}
@@ -151,7 +161,7 @@ func (r *ranker) alike(v vector, candidates []scored, s *scratch) []scored {
 			continue
 		}
 		for p := r.start[id]; p < r.start[id+1]; p++ {
-			sum[r.entry[p]] += v.val[i] * likeLevels[r.centre[p]]
+			sum[r.entryOf(p)] += v.val[i] * likeLevels[r.centre[p]]
 		}
 	}
 	var more []uint32

@@ -85,12 +85,12 @@ func TestPostingsBothWays(t *testing.T) {
 	r := &ranker{entries: entries, start: []uint32{0, 0}}
 	for e := range uint32(entries) {
 		if rng.IntN(3) > 0 {
-			r.entry = append(r.entry, uint16(e))
+			r.low, r.high = append(r.low, uint8(e)), append(r.high, uint8(e>>8))
 			r.weight = append(r.weight, weightLevels.code(rng.Float32()))
 			r.centre = append(r.centre, likeLevels.code(rng.Float32()))
 		}
 	}
-	r.start[1] = uint32(len(r.entry))
+	r.start[1] = uint32(len(r.low))
 	few := []scored{{entry: 3}, {entry: 77}, {entry: 499}, {entry: 250}}
 	var many []scored
 	for e := range entries {
@@ -135,7 +135,7 @@ func TestVocabularyFindsAllAndNothingElse(t *testing.T) {
 func TestLearningIsRepeatable(t *testing.T) {
 	lex, c := newLexicon("english"), toy()
 	a, b := train(lex, c.examples, 3, svmEpochs, func() {}), train(lex, c.examples, 3, svmEpochs, func() {})
-	if !slices.Equal(a.weight, b.weight) || !slices.Equal(a.entry, b.entry) || !slices.Equal(a.vocab.low, b.vocab.low) {
+	if !slices.Equal(a.weight, b.weight) || !slices.Equal(a.low, b.low) || !slices.Equal(a.vocab.low, b.vocab.low) {
 		t.Error("the same content gave two rankers")
 	}
 }

@@ -284,11 +284,14 @@ func (r *ranker) merge(weights, centres [][]posting) {
 			if len(c) > 0 && c[0].entry == e {
 				cv, c = c[0].val, c[1:]
 			}
-			r.entry = append(r.entry, uint16(e))
+			r.low = append(r.low, uint8(e))
+			if r.entries > 1<<8 {
+				r.high = append(r.high, uint8(e>>8))
+			}
 			r.weight = append(r.weight, weightLevels.code(wv))
 			r.centre = append(r.centre, likeLevels.code(cv))
 		}
-		r.start[id+1] = uint32(len(r.entry))
+		r.start[id+1] = uint32(len(r.low))
 	}
 }
 

@@ -249,7 +249,8 @@ func percentile(d []time.Duration, p float64) time.Duration {
 }
 
 // TestSoak asks the golden questions of all languages at a steady rate for a long
-// time and looks whether memory, goroutines and open files stay. It runs when OPTOUTBOT_SOAK says for how long:
+// time and looks whether memory, goroutines and open files stay. It runs when
+// OPTOUTBOT_SOAK says for how long:
 //
 //	OPTOUTBOT_SOAK=30m go test -run TestSoak -v -timeout 60m ./cmd/optoutbot
 func TestSoak(t *testing.T) {
@@ -266,19 +267,22 @@ func TestSoak(t *testing.T) {
 	}
 	s := newSite(t)
 	s.telegram.OnCall = func(tgtest.Call) {}
-	tick, look := time.NewTicker(time.Second/50), time.NewTicker(max(long/30, time.Second))
+	tick, look := time.NewTicker(time.Second/50), time.NewTicker(max(long/60, time.Second))
 	defer tick.Stop()
 	defer look.Stop()
 	end := time.After(long)
-	var first, last sample
-	for i, samples := 0, 0; ; {
+	var samples []sample
+	for i := 0; ; {
 		select {
 		case <-end:
-			t.Logf("at the end: %v; a fifth of the way: %v", last, first)
-			if last.memory > first.memory*5/4 || last.goroutines > first.goroutines*5/4+20 || last.files > first.files*5/4+20 {
+			fifth := len(samples) / 5
+			first, last := mean(samples[fifth:2*fifth]), mean(samples[4*fifth:])
+			t.Logf("both replicas, mean of the second fifth: %v; of the last: %v", first, last)
+			if last.memory > first.memory*6/5 || last.goroutines > first.goroutines*6/5+50 || last.files > first.files*6/5+20 {
 				t.Error("something grows")
 			}
 			s.stop()
+			t.Logf("%d updates; most memory of a replica %d MB", i, s.memory()>>20)
 			return
 		case <-tick.C:
 			for range perSecond / 50 {
@@ -286,17 +290,22 @@ func TestSoak(t *testing.T) {
 				s.telegram.Deliver(tgtest.Private(int64(1000+i%loadChats), int64(i), questions[i%len(questions)]))
 			}
 		case <-look.C:
-			last = s.look()
-			if samples++; samples <= 6 {
-				first = last
-			}
-			t.Logf("%d updates, %d wait: %v", i, s.telegram.Waiting(), last)
+			samples = append(samples, s.look())
+			t.Logf("%d updates, %d wait: %v", i, s.telegram.Waiting(), samples[len(samples)-1])
 		}
 	}
 }
 
 // sample is what the replicas use together.
 type sample struct{ memory, goroutines, files int64 }
+
+func mean(list []sample) (m sample) {
+	for _, s := range list {
+		m.memory, m.goroutines, m.files = m.memory+s.memory, m.goroutines+s.goroutines, m.files+s.files
+	}
+	n := int64(max(len(list), 1))
+	return sample{m.memory / n, m.goroutines / n, m.files / n}
+}
 
 func (s sample) String() string {
 	return fmt.Sprintf("%d MB, %d goroutines, %d files", s.memory>>20, s.goroutines, s.files)
