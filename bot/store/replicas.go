@@ -38,6 +38,15 @@ func (s *Store) Leave(ctx context.Context) error {
 	})
 }
 
+// vanished has the server end a session whose machine does not answer: keepalives
+// when nothing was under way (after 5 + 3 × 2 s), and the limit on what was sent
+// and not acknowledged when something was, for then there are no keepalives and
+// it would wait a quarter of an hour (PostgreSQL manual, section 20.3.2).
+var vanished = []string{
+	"SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2", "SET tcp_keepalives_count = 3",
+	"SET tcp_user_timeout = 11000",
+}
+
 const (
 	lockEvery = 2 * time.Second // between two tries to get a lock
 	lockCheck = 2 * time.Second // between two looks whether it is still held
@@ -49,8 +58,8 @@ const (
 //
 // The lock is PostgreSQL's advisory lock of a session (PostgreSQL manual,
 // section 13.3.5): it is free again as soon as the server sees that the session
-// has ended, which keepalives tell within about 11 seconds of a machine that has
-// vanished, and at once of a process that has died. While the server itself is
+// has ended: within about 11 seconds of a machine that has vanished (see
+// vanished), and at once of a process that has died. While the server itself is
 // away nobody can get the lock, so do goes on, and the lock is taken anew when
 // the server is back.
 func (s *Store) Alone(ctx context.Context, name string, do func(context.Context) error) error {
@@ -110,7 +119,7 @@ func (s *Store) tryLock(ctx context.Context, name string) (*sql.Conn, error) {
 		return nil, err
 	}
 	got := false
-	for _, set := range []string{"SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2", "SET tcp_keepalives_count = 3"} {
+	for _, set := range vanished {
 		if err == nil {
 			_, err = conn.ExecContext(limited, set)
 		}
