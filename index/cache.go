@@ -24,7 +24,7 @@ const (
 	manifestFile = "manifest.json"
 	rankerFile   = "ranker.bin"
 	bleveFolder  = "bleve"
-	format       = 14 // raise it whenever the same content would give another index
+	format       = 15 // raise it whenever the same content would give another index
 )
 
 // manifest says what a language's index was made from and what its files are.
