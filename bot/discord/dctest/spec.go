@@ -3,6 +3,7 @@ package dctest
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 // spec is Discord's specification as a file.
 type spec struct {
 	router routers.Router
+	right  sync.Map // requests that were right, by their sum: a check takes some 40 ms
 }
 
 // findSpec reads the file that DISCORD_SPEC names, or
@@ -57,7 +59,7 @@ var readSpec = sync.OnceValue(func() *spec {
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", name, err))
 	}
-	return &spec{router}
+	return &spec{router: router}
 })
 
 // permissionForm is where the specification wants a number and Discord's
@@ -84,8 +86,16 @@ func (s *spec) check(method, path, query string, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	return openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s?%s\n%s", method, route.Path, query, body))
+	if _, ok := s.right.Load(sum); ok {
+		return nil
+	}
+	err = openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
 		Request: req, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true},
 	})
+	if err == nil {
+		s.right.Store(sum, nil)
+	}
+	return err
 }
