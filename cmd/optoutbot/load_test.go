@@ -24,7 +24,7 @@ const (
 	loadChats  = 2000
 	loadKills  = 10
 	loadSwaps  = 5
-	loadPerSec = 400 // questions, half by Telegram and half by Discord
+	loadPerSec = 150 // questions, half by Telegram and half by Discord: changes and kills lie 13 s apart
 	storeAway  = 10 * time.Second
 )
 
