@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,16 +92,37 @@ func TestInlineTooLate(t *testing.T) {
 	}
 }
 
+// presented counts what the profile is set in: every language, and none.
+func presented(r *rig) int { return len(r.a.profiles) + 1 }
+
+// checkHelp is what the command to check a claim says in every language, and in
+// none.
+func checkHelp(r *rig) map[string]string {
+	help := map[string]string{}
+	for _, p := range slices.Backward(r.a.profiles) { // none is the first
+		for _, c := range p.Commands {
+			if c.Name == "check" {
+				help[p.Lang], help[""] = c.Description, c.Description
+			}
+		}
+	}
+	return help
+}
+
 // The profile is set once, and again only when it differs.
 func TestProfile(t *testing.T) {
 	r := newRig(t, bottest.New(t), nil).run(t)
-	r.calls(t, "setMyShortDescription", 2) // the last of a language; the second language is "en"
-	// Default, private, groups and those who run them; without language and English.
-	for method, want := range map[string]int{"setMyCommands": 8, "setMyName": 2, "setMyDescription": 2, "setMyShortDescription": 2} {
+	n := presented(r)
+	r.calls(t, "setMyShortDescription", n) // the last of a language
+	// Default, private, groups and those who run them, each in each of them.
+	for method, want := range map[string]int{
+		"setMyCommands": 4 * n, "setMyName": n, "setMyDescription": n, "setMyShortDescription": n,
+	} {
 		if got := len(r.Calls(method)); got != want {
 			t.Errorf("%s: got %d calls, want %d", method, got, want)
 		}
 	}
+	checks := checkHelp(r)
 	for _, c := range r.Calls("setMyCommands") {
 		scope, _ := c.Params["scope"].(map[string]any)
 		all, _ := c.Params["commands"].([]any)
@@ -111,7 +133,7 @@ func TestProfile(t *testing.T) {
 		group := scope["type"] == "all_group_chats" || scope["type"] == "all_chat_administrators"
 		for part, want := range map[string]bool{
 			`"ask"`: true, `"start"`: !group, `"language"`: scope["type"] != "all_group_chats", `"is_ephemeral":true`: group,
-			`"check","description":"Check a claim that you have read"}`: true, // for all who have read it
+			`"check","description":"` + checks[c.Text("language_code")] + `"}`: true, // for all who have read it
 		} {
 			if strings.Contains(string(data), part) != want {
 				t.Errorf("scope %v has commands %s; with %s: want %v", scope["type"], data, part, want)
@@ -139,7 +161,7 @@ func restart(t *testing.T, r *rig) {
 	}
 	again := &rig{Server: r.Server, a: next, logs: r.logs}
 	again.run(t)
-	r.calls(t, "getMyShortDescription", looked+2)
+	r.calls(t, "getMyShortDescription", looked+presented(r))
 	if err := again.stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +173,7 @@ func TestProfileOnOldServer(t *testing.T) {
 	r := newRig(t, bottest.New(t), nil)
 	r.Old = true
 	r.run(t)
-	r.calls(t, "setMyShortDescription", 2)
+	r.calls(t, "setMyShortDescription", presented(r))
 	before := len(r.Calls("setMyCommands"))
 	restart(t, r)
 	if got := len(r.Calls("setMyCommands")) - before; got != 1 {
