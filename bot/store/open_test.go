@@ -84,3 +84,23 @@ func TestFilesAreForTheOwnerAlone(t *testing.T) {
 		t.Errorf("got %d files", len(files))
 	}
 }
+
+// Replicas that start together find the same empty store; each of them runs.
+func TestOpenTogether(t *testing.T) {
+	each(t, func(t *testing.T, cfg Config, _ *clock) {
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() {
+				s, err := Open(t.Context(), cfg)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	})
+}

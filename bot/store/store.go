@@ -27,6 +27,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
@@ -152,22 +153,50 @@ func withoutAddress(err error, address string) error {
 	return errors.New(text)
 }
 
+// migrate brings the store up to date. Two processes may find the same old
+// store: PostgreSQL has a lock for that; on SQLite the second one fails, for
+// its transaction meets what the first one has made, and has nothing to do when
+// it looks again.
 func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
+	for again := 4; ; again-- {
+		err := s.migrateOnce(ctx, dialect)
+		if err == nil || s.many || again == 0 || errors.Is(err, ErrNewer) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(callLimit):
+		}
+	}
+}
+
+func (s *Store) migrateOnce(ctx context.Context, dialect goose.Dialect) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("migrate the store: %w", err)
 	}
-	p, err := goose.NewProvider(dialect, s.db, files)
+	var options []goose.ProviderOption
+	if s.many {
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60)) // 60 tries, 1 second apart
+		if err != nil {
+			return fmt.Errorf("migrate the store: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, s.db, files, options...)
 	if err != nil {
 		return fmt.Errorf("migrate the store: %w", err)
 	}
-	sources := p.ListSources()
-	have, err := p.GetDBVersion(ctx)
+	have, want, err := p.GetVersions(ctx) // without the lock: most starts change nothing
 	if err != nil {
 		return fmt.Errorf("migrate the store: %w", err)
 	}
-	if have > sources[len(sources)-1].Version {
+	if have > want {
 		return ErrNewer
+	}
+	if have == want {
+		return nil
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the store: %w", err)
