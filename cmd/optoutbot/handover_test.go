@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 
 	"optoutbot/bot/telegram/tgtest"
 )
@@ -28,7 +32,7 @@ func TestHandOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &handOver{t: t, server: tgtest.New(), bin: bin, dir: t.TempDir(), store: server, kb: smallBase(t), running: map[string]*exec.Cmd{}}
+	h := &handOver{t: t, server: tgtest.New(), bin: bin, dir: t.TempDir(), store: emptySchema(t, server), kb: smallBase(t), running: map[string]*exec.Cmd{}}
 	t.Cleanup(h.server.Close)
 	if out, err := exec.Command(bin, "index", "build", "--kb", h.kb, "--cache", filepath.Join(h.dir, "cache")).CombinedOutput(); err != nil {
 		t.Fatalf("build the index: %v: %s", err, out)
@@ -53,12 +57,36 @@ func TestHandOver(t *testing.T) {
 	}
 }
 
+// emptySchema gives the address of an empty store in a database, where no
+// earlier run has left claims of updates with the same numbers.
+func emptySchema(t *testing.T, server string) string {
+	t.Helper()
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	schema := fmt.Sprintf("handover%d", time.Now().UnixNano())
+	if _, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+schema); err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
 // handOver is replicas that poll, one at a time, and a server.
 type handOver struct {
 	t                   *testing.T
 	server              *tgtest.Server
 	bin, dir, store, kb string
 	running             map[string]*exec.Cmd // by the path before their calls
+	logs                []string             // their files
 	asked               int
 }
 
@@ -68,10 +96,17 @@ func (h *handOver) start() {
 	cmd := exec.CommandContext(h.t.Context(), h.bin, "serve", "--kb", h.kb, "--cache", filepath.Join(h.dir, "cache"))
 	cmd.Env = append(os.Environ(), "TELEGRAM_TOKEN="+tgtest.Token, "TELEGRAM_URL="+h.server.URL+name, "TELEGRAM_JOURNAL=off", "ADMIN=off",
 		"STORE="+h.store, "STORE_KEY="+strings.Repeat("k", 32))
+	logs, err := os.Create(filepath.Join(h.dir, name))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { _ = logs.Close() }) // the test is over
+	cmd.Stderr = logs
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
 	}
 	h.running[name] = cmd
+	h.logs = append(h.logs, logs.Name())
 }
 
 // ask asks a question in a chat of its own and waits for the answer.
@@ -83,6 +118,10 @@ func (h *handOver) ask(limit time.Duration) tgtest.Call {
 	defer cancel()
 	got, err := h.server.Wait(ctx, "sendMessage", h.asked)
 	if err != nil {
+		for _, name := range h.logs {
+			said, _ := os.ReadFile(name) // as much as there is
+			h.t.Logf("%s said: %s", filepath.Base(name), said)
+		}
 		h.t.Fatal(err)
 	}
 	return got[h.asked-1]
