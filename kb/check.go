@@ -3,6 +3,7 @@ package kb
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -30,15 +31,15 @@ func (l *loader) check() {
 	for _, e := range l.base.Entries {
 		l.checkEntry(e)
 		l.checkVariants(e)
-		for _, lang := range l.base.Languages {
-			if t := e.Texts[lang.Code]; t.Lang == lang.Code { // else another stands in
-				l.checkText(e, t)
-			}
-		}
 	}
+	var langs sync.WaitGroup // they are most of the content, and apart from each other
+	for _, lang := range l.base.Languages {
+		langs.Go(func() { l.checkLanguage(lang.Code) })
+	}
+	langs.Wait()
 	l.checkClaims()
 	l.checkLanguages()
-	if !l.trusted {
+	if l.care > trusted {
 		l.checkTexts()
 	}
 	l.checkLinks()
@@ -51,10 +52,17 @@ func (l *loader) check() {
 		}
 		l.base.Central = append(l.base.Central, p.text)
 	}
-	for _, lang := range l.base.Languages {
-		if !l.trusted {
-			l.checkQuestions(lang.Code)
+}
+
+// checkLanguage checks the texts and the questions of the entries in a language.
+func (l *loader) checkLanguage(lang string) {
+	for _, e := range l.base.Entries {
+		if t := e.Texts[lang]; t.Lang == lang { // else another stands in
+			l.checkText(e, t)
 		}
+	}
+	if l.care > trusted {
+		l.checkQuestions(lang)
 	}
 }
 
@@ -191,7 +199,7 @@ func (l *loader) checkText(e *Entry, t *Text) {
 		l.fault(file, 0, "there are no questions: without them the entry is not found")
 	}
 	for i, q := range t.Questions {
-		if !l.trusted {
+		if l.care > trusted {
 			l.checkLetters(file, t.lines[i], q)
 		}
 	}

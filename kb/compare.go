@@ -48,14 +48,20 @@ func (b *Base) HasWords(text string) bool {
 // differences says which figures and dates a translation has that English has
 // not, and the other way round.
 func (l *loader) differences(lang, text, english string) []string {
+	if !strings.ContainsAny(text, digits) && !strings.ContainsAny(english, digits) {
+		return nil
+	}
 	got, want := numbersIn(text), numbersIn(english)
 	out := unlike("number", want, got, got, want)
 	here, there := l.months(lang), l.months(English)
 	if len(out) > 0 || here == nil || there == nil {
 		return out
 	}
-	return unlike("date", datesIn(english, there, exactly), datesIn(text, here, begins), datesIn(text, here, exactly), datesIn(english, there, begins))
+	own, en := dateWords(text), dateWords(english)
+	return unlike("date", datesIn(en, there, exactly), datesIn(own, here, begins), datesIn(own, here, exactly), datesIn(en, there, begins))
 }
+
+const digits = "0123456789"
 
 // unlike says what of want is missing in got, and what of extra in allowed.
 func unlike(what string, want, got, extra, allowed map[string]bool) (out []string) {
@@ -102,12 +108,16 @@ const (
 	shortWord = 3
 )
 
-// datesIn gives the months that stand beside a number, with the number:
-// "27 May 2025" is 27/5 and 5/2025, however the language writes it.
-func datesIn(text string, months []month, is func(string, month) bool) map[string]bool {
-	words := strings.FieldsFunc(plainLetters(text), func(r rune) bool {
+// dateWords gives the words and the numbers of a text.
+func dateWords(text string) []string {
+	return strings.FieldsFunc(plainLetters(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
+}
+
+// datesIn gives the months that stand beside a number, with the number:
+// "27 May 2025" is 27/5 and 5/2025, however the language writes it.
+func datesIn(words []string, months []month, is func(string, month) bool) map[string]bool {
 	out := map[string]bool{}
 	for i, w := range words {
 		month := slices.IndexFunc(months, func(m month) bool { return is(w, m) }) + 1
@@ -171,6 +181,9 @@ func (l *loader) months(lang string) []month {
 
 // plainLetters gives a text in small letters without accents.
 func plainLetters(text string) string {
+	if isPlain(text) {
+		return strings.ToLower(text)
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1

@@ -51,6 +51,9 @@ var twinScripts = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cy
 // lookAlike gives a word that mixes two scripts where all letters of one look
 // like letters of the other. A Latin word with a Greek ending is none.
 func lookAlike(text string) string {
+	if !isMixed(text) {
+		return ""
+	}
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		used, odd := 0, false
 		for _, script := range twinScripts {
@@ -73,6 +76,18 @@ func lookAlike(text string) string {
 		}
 	}
 	return ""
+}
+
+// isMixed reports whether a text has letters of several of the scripts, which
+// few have.
+func isMixed(text string) bool {
+	used := 0
+	for _, script := range twinScripts {
+		if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(script, r) }) {
+			used++
+		}
+	}
+	return used > 1
 }
 
 // mojibake is how often in a text the sign of a wrong encoding must stand; once

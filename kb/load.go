@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -65,18 +66,33 @@ const maxFile = 4 << 20
 // gap the base must not be used, and Base is nil; for what is missing or wrong in
 // a translation its fall-back language stands in. Today is the day on which dates are judged.
 func Load(fsys fs.FS, today time.Time) (*Base, Faults) {
-	return load(fsys, today, false)
+	return load(fsys, today, all)
+}
+
+// LoadToServe is Load without the search for nearly the same questions, which
+// takes long and only warns whoever writes them.
+func LoadToServe(fsys fs.FS, today time.Time) (*Base, Faults) {
+	return load(fsys, today, faultsOnly)
 }
 
 // Embedded loads the knowledge base that is part of the program. Its questions
 // are not compared with each other again, which takes most of the time: the
 // tests did so.
 func Embedded(today time.Time) (*Base, Faults) {
-	return load(Content(), today, true)
+	return load(Content(), today, trusted)
 }
 
-func load(fsys fs.FS, today time.Time, trusted bool) (*Base, Faults) {
-	l := &loader{trusted: trusted, fsys: fsys, sums: map[string]hash.Hash{}, today: today, keyLine: map[string]int{}, broken: map[string]bool{}, bad: map[string]bool{}, asked: map[string]bool{}, raw: map[string][]byte{}, texts: map[string]words{}, leans: map[string]bool{}, base: &Base{
+// care is how closely a content is looked at.
+type care int
+
+const (
+	trusted    care = iota // the questions need not be compared with each other
+	faultsOnly             // what must not be served is looked for
+	all                    // and what could be better
+)
+
+func load(fsys fs.FS, today time.Time, care care) (*Base, Faults) {
+	l := &loader{care: care, fsys: fsys, sums: map[string]hash.Hash{}, today: today, keyLine: map[string]int{}, broken: map[string]bool{}, bad: map[string]bool{}, asked: map[string]bool{}, raw: map[string][]byte{}, texts: map[string]words{}, leans: map[string]bool{}, base: &Base{
 		Links: map[string]*Link{}, Sources: map[string]*Source{}, Golden: map[string][]Golden{}, Dev: map[string][]Golden{}, byID: map[string]*Entry{},
 	}}
 	l.load()
@@ -142,6 +158,7 @@ func (l *loader) sumOf(name string) hash.Hash {
 type loader struct {
 	fsys    fs.FS
 	base    *Base
+	mu      sync.Mutex // of faults and bad
 	faults  Faults
 	today   time.Time
 	keyLine map[string]int  // lines of keys in files of texts
@@ -149,7 +166,7 @@ type loader struct {
 	bad     map[string]bool // files with faults
 	asked   map[string]bool // files that were looked for
 	central []place
-	trusted bool                 // the questions need not be compared with each other
+	care    care
 	sums    map[string]hash.Hash // by the part of the base
 	raw     map[string][]byte    // files of texts, as they were read
 	texts   map[string]words     // the same, taken apart
@@ -158,8 +175,11 @@ type loader struct {
 
 // fault reports a fault. One in a translation concerns that translation alone.
 func (l *loader) fault(file string, line int, format string, args ...any) {
+	f := Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Gap: l.isTranslation(file)}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.bad[file] = true
-	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Gap: l.isTranslation(file)})
+	l.faults = append(l.faults, f)
 }
 
 // isTranslation reports whether a file belongs to a language other than English.
@@ -170,11 +190,15 @@ func (l *loader) isTranslation(name string) bool {
 }
 
 func (l *loader) warn(file string, line int, format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Warning: true})
 }
 
 // gap reports that a translation lacks something.
 func (l *loader) gap(file string, line int, format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.faults = append(l.faults, Fault{File: file, Line: max(line, 1), Message: fmt.Sprintf(format, args...), Gap: true})
 }
 

@@ -60,7 +60,7 @@ func randomQuestions(rnd *rand.Rand) []asked {
 			}
 		}
 		q := strings.Join(ws, " ")
-		all = append(all, asked{entry: entries[rnd.IntN(2)], text: q, line: i + 1, set: wordSet(q)})
+		all = append(all, asked{entry: entries[rnd.IntN(2)], text: q, line: i + 1, set: setOf(plainWords(q))})
 	}
 	return all
 }
@@ -77,7 +77,7 @@ func TestShare(t *testing.T) {
 		{"capitals and apostrophes", "Don't ask", "dont ASK", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := share(wordSet(tt.a), wordSet(tt.b)); got != tt.want {
+			if got := share(setOf(plainWords(tt.a)), setOf(plainWords(tt.b))); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})

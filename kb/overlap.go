@@ -1,9 +1,11 @@
 package kb
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -27,24 +29,27 @@ type asked struct {
 // checkQuestions finds the same question under two entries (a fault), nearly
 // the same one (a warning), and golden questions among the entries' own.
 func (l *loader) checkQuestions(lang string) {
-	var all []asked
+	var list []asked
 	same := map[string]asked{}
 	for _, e := range l.base.Entries {
 		for i, q := range e.Texts[lang].Questions {
-			a := asked{entry: e, text: q, line: e.Texts[lang].lines[i], set: wordSet(q)}
-			key := strings.Join(plainWords(q), " ")
+			words := plainWords(q)
+			key := strings.Join(words, " ")
 			if key == "" {
 				key = q
 			}
+			a := asked{entry: e, text: q, line: e.Texts[lang].lines[i], set: setOf(words)}
 			if b, ok := same[key]; ok && b.entry != e {
 				l.fault(path.Join("entries", e.ID, lang+".txt"), a.line, "%q stands under %s too", q, b.entry.ID)
 				continue
 			}
 			same[key] = a
-			all = append(all, a)
+			list = append(list, a)
 		}
 	}
-	l.warnNear(lang, all)
+	if l.care == all {
+		l.warnNear(lang, list)
+	}
 	l.checkGolden(goldenFile(lang, ""), l.base.Golden[lang], same)
 	l.checkGolden(goldenFile(lang, ".dev"), l.base.Dev[lang], same)
 	reported := map[string]bool{}
@@ -72,31 +77,20 @@ func (l *loader) checkGolden(file string, golden []Golden, learned map[string]as
 // n words of which the likeness asks for k in common, two of n-k+1 at the front
 // must meet, whichever order the words have, if both have the same.
 func (l *loader) warnNear(lang string, all []asked) {
-	count := map[string]int{}
-	for _, a := range all {
-		for _, w := range a.set {
-			count[w]++
-		}
-	}
-	byRare := map[string][]int{}
+	sets := byRarity(all)
+	having := map[int32][]int{} // by word: the questions that have it in front
 	found := 0
 	for i, a := range all {
-		if len(a.set) < nearWords {
+		set := sets[i]
+		if len(set) < nearWords {
 			continue
 		}
-		rare := append([]string(nil), a.set...)
-		sort.Slice(rare, func(x, y int) bool {
-			if cx, cy := count[rare[x]], count[rare[y]]; cx != cy {
-				return cx < cy
-			}
-			return rare[x] < rare[y]
-		})
-		common := int(math.Ceil(nearShare * float64(len(rare))))
+		common := int(math.Ceil(nearShare * float64(len(set))))
 		reported := false
-		for _, w := range rare[:len(rare)-common+1] {
-			for _, j := range byRare[w] {
+		for _, w := range set[:len(set)-common+1] {
+			for _, j := range having[w] {
 				b := all[j]
-				if b.entry == a.entry || reported || share(a.set, b.set) < nearShare {
+				if b.entry == a.entry || reported || share(set, sets[j]) < nearShare {
 					continue
 				}
 				reported = true
@@ -104,7 +98,7 @@ func (l *loader) warnNear(lang string, all []asked) {
 					l.warn(path.Join("entries", a.entry.ID, lang+".txt"), a.line, "%q is nearly %q under %s", a.text, b.text, b.entry.ID)
 				}
 			}
-			byRare[w] = append(byRare[w], i)
+			having[w] = append(having[w], i)
 		}
 	}
 	if found > nearShown {
@@ -112,16 +106,40 @@ func (l *loader) warnNear(lang string, all []asked) {
 	}
 }
 
+// byRarity numbers the words of questions from the rarest to the most frequent,
+// and gives each question's numbers in that order.
+func byRarity(all []asked) [][]int32 {
+	count := map[string]int{}
+	for _, a := range all {
+		for _, w := range a.set {
+			count[w]++
+		}
+	}
+	words := slices.SortedFunc(maps.Keys(count), func(x, y string) int { return cmp.Or(count[x]-count[y], strings.Compare(x, y)) })
+	number := make(map[string]int32, len(words))
+	for n, w := range words {
+		number[w] = int32(n)
+	}
+	sets := make([][]int32, len(all))
+	for i, a := range all {
+		for _, w := range a.set {
+			sets[i] = append(sets[i], number[w])
+		}
+		slices.Sort(sets[i])
+	}
+	return sets
+}
+
 // share is the Jaccard likeness of two sorted sets.
-func share(a, b []string) float64 {
+func share[T cmp.Ordered](a, b []T) float64 {
 	both, i, j := 0, 0, 0
 	for i < len(a) && j < len(b) {
-		switch strings.Compare(a[i], b[j]) {
-		case 0:
+		switch c := cmp.Compare(a[i], b[j]); {
+		case c == 0:
 			both++
 			i++
 			j++
-		case -1:
+		case c < 0:
 			i++
 		default:
 			j++
@@ -130,19 +148,15 @@ func share(a, b []string) float64 {
 	return float64(both) / float64(len(a)+len(b)-both)
 }
 
+var apostrophes = strings.NewReplacer("'", "", "’", "", "`", "")
+
 func plainWords(s string) []string {
-	s = strings.NewReplacer("'", "", "’", "", "`", "").Replace(strings.ToLower(s))
+	s = apostrophes.Replace(strings.ToLower(s))
 	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-func wordSet(s string) []string {
-	ws := plainWords(s)
-	sort.Strings(ws)
-	out := ws[:0]
-	for i, w := range ws {
-		if i == 0 || w != ws[i-1] {
-			out = append(out, w)
-		}
-	}
-	return out
+// setOf sorts words and leaves out those that stand twice, in place.
+func setOf(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
 }

@@ -15,7 +15,7 @@ func (l *loader) checkTranslation(t, en *Text, p, now part) {
 	case p.of.text != now.hash:
 		l.gap(p.file, p.of.line+1, "the English text has changed since (now %s)", now.hash)
 	}
-	if l.trusted {
+	if l.care == trusted {
 		return
 	}
 	if l.isLeft(t.Title, en.Title) {
