@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"optoutbot/kb"
 )
 
@@ -24,7 +26,8 @@ const (
 	manifestFile = "manifest.json"
 	rankerFile   = "ranker.bin"
 	bleveFolder  = "bleve"
-	format       = 15 // raise it whenever the same content would give another index
+	lockFile     = ".lock" // in the cache folder: held by the process that builds
+	format       = 15      // raise it whenever the same content would give another index
 )
 
 // manifest says what a language's index was made from and what its files are.
@@ -128,11 +131,13 @@ func verify(lang *kb.Language, folder string) error {
 
 // Cached opens the content's index in the cache folder, where each language has
 // a folder of its own, and builds there first what is missing or damaged; why
-// says which in the latter case. Several processes may do so at once: each
-// builds in a folder of its own, and the first to finish gives each language its
-// name. Without a folder that can be written the index is built in a temporary
-// one.
+// says which in the latter case. Several processes may do so at once: one builds
+// and the others wait for it. Without a folder that can be written the index is
+// built in a temporary one.
 func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress, why func(error)) (*Index, error) {
+	if progress == nil {
+		progress = func(int, int) {}
+	}
 	dir := func(lang *kb.Language) string { return cacheFolder(lang, cache) }
 	ix := newIndex(base)
 	missing := ix.open(dir)
@@ -148,6 +153,9 @@ func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress,
 	if err := writable(cache); err != nil {
 		why(err)
 		cache, settle = os.TempDir(), leave
+	} else {
+		defer buildAlone(ctx, cache, func() { progress(0, stepsOf(base, len(missing))) })()
+		missing = ix.open(dir) // another process may have built it
 	}
 	if err := ix.build(ctx, cache, slices.Sorted(maps.Keys(missing)), progress, func(fresh string, lang *kb.Language) (*language, error) {
 		return settle(base, lang, fresh, dir(lang))
@@ -161,6 +169,27 @@ func Cached(ctx context.Context, base *kb.Base, cache string, progress Progress,
 	sweep(cache, keep)
 	return ix.ready(), nil
 }
+
+// buildAlone waits until no other process builds in a cache folder, and gives a
+// function that lets the next one. It is there to save work alone: what cannot
+// be locked is built all the same, and so is what another one does not finish in
+// time. Each build has a folder of its own, and the first to finish gives each
+// language its name.
+func buildAlone(ctx context.Context, cache string, waits func()) (done func()) {
+	lock := flock.New(filepath.Join(cache, lockFile))
+	got, err := lock.TryLock()
+	if !got && err == nil {
+		waits()
+		limited, cancel := context.WithTimeout(ctx, waitForBuild)
+		defer cancel()
+		_, _ = lock.TryLockContext(limited, 50*time.Millisecond)
+	}
+	return func() { _ = lock.Close() } // it is free when the process ends, at the latest
+}
+
+// waitForBuild is how long a build by another process is waited for: some ten
+// times as long as one takes.
+const waitForBuild = 3 * time.Minute
 
 // writable makes a folder if it is not there, and tries whether something can be
 // put into it.
@@ -187,6 +216,9 @@ func cacheFolder(lang *kb.Language, cache string) string {
 // build builds the languages with the numbers in a new folder under cache, and
 // lets settle put each in its place and open it.
 func (ix *Index) build(ctx context.Context, cache string, numbers []int, progress Progress, settle func(string, *kb.Language) (*language, error)) error {
+	if len(numbers) == 0 {
+		return nil
+	}
 	fresh, err := os.MkdirTemp(cache, ".building-*")
 	if err != nil {
 		return fmt.Errorf("build index: %w", err)

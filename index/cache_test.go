@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,13 +144,19 @@ func TestDamagedCacheIsBuiltAnew(t *testing.T) {
 	open(noNote(t))
 }
 
-// TestTwoBuildersAtOnce: both work, and one index is left.
-func TestTwoBuildersAtOnce(t *testing.T) {
+// TestBuildersAtOnce: one builds, the others wait for it and open what it has
+// built.
+func TestBuildersAtOnce(t *testing.T) {
 	base, dir := small(t), t.TempDir()
 	errs := make(chan error, 4)
-	for range cap(errs) {
+	var built [4]atomic.Bool
+	for i := range built {
 		go func() {
-			ix, err := index.Cached(context.Background(), base, dir, nil, func(error) {})
+			ix, err := index.Cached(context.Background(), base, dir, func(done, _ int) {
+				if done > 0 {
+					built[i].Store(true)
+				}
+			}, func(error) {})
 			if err == nil {
 				_, err = ix.Find(context.Background(), "messenger", "en")
 			}
@@ -164,7 +171,16 @@ func TestTwoBuildersAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	left, err := os.ReadDir(dir)
+	n := 0
+	for i := range built {
+		if built[i].Load() {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d have built, want 1", n)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "index-*"))
 	if err != nil || len(left) != 1 {
 		t.Errorf("got %v in the cache, %v; want one index", left, err)
 	}

@@ -42,7 +42,7 @@ func buildParts(ctx context.Context, base *kb.Base, parts []part, progress Progr
 		progress = func(int, int) {}
 	}
 	var done atomic.Int64
-	total := len(parts) * (buildSteps + len(base.Entries))
+	total := stepsOf(base, len(parts))
 	step := func() { progress(int(done.Add(1)), total) }
 	progress(0, total)
 	errs := make([]error, len(parts))
@@ -65,6 +65,8 @@ func buildParts(ctx context.Context, base *kb.Base, parts []part, progress Progr
 // buildSteps are the steps of a language's build beside one for each entry:
 // the blend, the ranker's file and bleve's part.
 const buildSteps = 3
+
+func stepsOf(base *kb.Base, languages int) int { return languages * (buildSteps + len(base.Entries)) }
 
 // buildLanguage writes a language's part, bleve's beside the rest.
 func buildLanguage(ctx context.Context, base *kb.Base, p part, step func()) error {
