@@ -17,6 +17,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"optoutbot/index"
 	"optoutbot/kb"
 )
 
@@ -30,7 +31,7 @@ type reloader struct {
 	app  *app
 	live *live
 	log  *slog.Logger
-	open func(context.Context) (content, error) // opens the content of the folder, with a built index
+	open func(context.Context, *kb.Base) (content, error) // opens a content with its index, which is built already
 }
 
 // Run watches until ctx ends.
@@ -83,25 +84,23 @@ func watchAll(w *fsnotify.Watcher, folder string) error {
 }
 
 // reload reads the folder, and exchanges the content if it is another one
-// without faults.
+// without faults. When the folder changes while the index is built, it is read
+// again.
 func (r *reloader) reload(ctx context.Context) {
-	base, faults := kb.Load(os.DirFS(r.app.kbDir), time.Now())
-	if base == nil {
-		r.live.metrics.reloads.WithLabelValues("refused").Inc()
-		for _, f := range faults.Errors() {
-			r.log.Error("the knowledge base has a fault", "fault", f.String())
+	base, built := r.changed(), ""
+	for base != nil && base.Hash != built && !index.Fresh(base, r.app.cacheDir()) {
+		if err := r.prepare(ctx); err != nil {
+			r.fail(err)
+			return
 		}
-		r.log.Error("the changed knowledge base is refused; the old one stays", "faults", len(faults.Errors()))
+		if built = base.Hash; !index.Fresh(base, r.app.cacheDir()) {
+			base = r.changed()
+		}
+	}
+	if base == nil {
 		return
 	}
-	if base.Hash == r.live.hash() {
-		return
-	}
-	if err := r.prepare(ctx); err != nil {
-		r.fail(err)
-		return
-	}
-	next, err := r.open(ctx)
+	next, err := r.open(ctx, base)
 	if err != nil {
 		r.fail(err)
 		return
@@ -112,6 +111,24 @@ func (r *reloader) reload(ctx context.Context) {
 	debug.FreeOSMemory() // the old content's
 	r.live.metrics.reloads.WithLabelValues("taken").Inc()
 	r.log.Info("the content was exchanged", "content", shortHash(next.base.Hash))
+}
+
+// changed gives the folder's content, and nil when it is the one that is served
+// or has faults.
+func (r *reloader) changed() *kb.Base {
+	base, faults := kb.LoadToServe(os.DirFS(r.app.kbDir), time.Now())
+	if base == nil {
+		r.live.metrics.reloads.WithLabelValues("refused").Inc()
+		for _, f := range faults.Errors() {
+			r.log.Error("the knowledge base has a fault", "fault", f.String())
+		}
+		r.log.Error("the changed knowledge base is refused; the old one stays", "faults", len(faults.Errors()))
+		return nil
+	}
+	if base.Hash == r.live.hash() {
+		return nil
+	}
+	return base
 }
 
 func (r *reloader) fail(err error) {

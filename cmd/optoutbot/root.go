@@ -65,7 +65,7 @@ func (a *app) loadBase() (*kb.Base, error) {
 	if a.kbDir == "" {
 		base, faults = kb.Embedded(time.Now())
 	} else {
-		base, faults = kb.Load(a.content(), time.Now())
+		base, faults = kb.LoadToServe(a.content(), time.Now())
 	}
 	if base != nil {
 		if n := len(faults.Errors()); n > 0 {
@@ -106,16 +106,18 @@ func (a *app) openIndex(ctx context.Context) (*kb.Base, *index.Index, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	ix, err := a.openIndexOf(ctx, base)
+	return base, ix, err
+}
+
+// openIndexOf gives a knowledge base's index, which the caller closes.
+func (a *app) openIndexOf(ctx context.Context, base *kb.Base) (*index.Index, error) {
 	if a.lang != "" && base.Language(a.lang) == nil {
-		return nil, nil, fmt.Errorf("there is no language %q here; there are: %s", a.lang, languageCodes(base))
+		return nil, fmt.Errorf("there is no language %q here; there are: %s", a.lang, languageCodes(base))
 	}
 	note := func(err error) { fmt.Fprintln(a.err, "note: the saved index is built anew:", err) }
 	bar := a.progress("Building the index (only the first time)")
-	ix, err := index.Cached(ctx, base, a.cacheDir(), bar, note)
-	if err != nil {
-		return nil, nil, err
-	}
-	return base, ix, nil
+	return index.Cached(ctx, base, a.cacheDir(), bar, note)
 }
 
 // progress shows a bar on a terminal, and a line elsewhere.

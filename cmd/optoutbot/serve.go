@@ -72,14 +72,18 @@ func (a *app) serve(ctx context.Context, s settings) error {
 		m.store(k)
 		defer func() { a.warn(log, "close the store", k.close()) }()
 	}
-	open := func(ctx context.Context) (content, error) {
-		base, ix, err := a.openIndex(ctx)
+	open := func(ctx context.Context, base *kb.Base) (content, error) {
+		ix, err := a.openIndexOf(ctx, base)
 		if err != nil {
 			return content{}, err
 		}
 		return content{newBot(base, ix, s, m, k), base, ix}, nil
 	}
-	c, err := open(ctx)
+	base, err := a.loadBase()
+	if err != nil {
+		return err
+	}
+	c, err := open(ctx, base)
 	if err != nil {
 		return err
 	}
