@@ -294,17 +294,27 @@ func (s *site) look() sample {
 }
 
 func (s *site) metric(r *replica, name string) int64 {
+	n, err := strconv.ParseFloat(s.metricLine(r, name), 64)
+	if err != nil {
+		s.t.Errorf("metric %s: %v", name, err)
+	}
+	return int64(n)
+}
+
+// served says which content a replica serves, by its metrics.
+func (s *site) served(r *replica) string { return s.metricLine(r, "optoutbot_content_info") }
+
+// metricLine is what stands behind a metric's name, nothing if it is not there.
+func (s *site) metricLine(r *replica, name string) string {
 	resp, err := http.Get("http://" + r.listen + "/metrics")
 	if err != nil {
-		s.t.Error(err)
-		return 0
+		return ""
 	}
 	defer func() { _ = resp.Body.Close() }() // it was only read
 	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
 		if v, ok := strings.CutPrefix(lines.Text(), name); ok {
-			n, _ := strconv.ParseFloat(v, 64)
-			return int64(n)
+			return v
 		}
 	}
-	return 0
+	return ""
 }
