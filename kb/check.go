@@ -35,6 +35,9 @@ func (l *loader) check() {
 	var langs sync.WaitGroup // they are most of the content, and apart from each other
 	for _, lang := range l.base.Languages {
 		langs.Go(func() { l.checkLanguage(lang.Code) })
+		if l.care == calmly {
+			langs.Wait()
+		}
 	}
 	langs.Wait()
 	l.checkClaims()

@@ -163,6 +163,11 @@ func wantFaults(t testing.TB, fsys fstest.MapFS, want ...string) {
 	if got, want := base == nil, hard; got != want {
 		t.Errorf("got a nil base %v, want %v", got, want)
 	}
+	for name, load := range map[string]func(fs.FS, time.Time) (*kb.Base, kb.Faults){"LoadToServe": kb.LoadToServe, "LoadBeside": kb.LoadBeside} {
+		if _, got := load(fsys, today); !slices.Equal(got.Errors(), faults.Errors()) {
+			t.Errorf("%s finds\n%v\nwant\n%v", name, got.Errors(), faults.Errors())
+		}
+	}
 }
 
 // addVariants gives the answer three dated texts: before, on, and after

@@ -75,6 +75,12 @@ func LoadToServe(fsys fs.FS, today time.Time) (*Base, Faults) {
 	return load(fsys, today, faultsOnly)
 }
 
+// LoadBeside is LoadToServe for a program that answers meanwhile: it leaves the
+// other cores alone, and takes up to twice as long.
+func LoadBeside(fsys fs.FS, today time.Time) (*Base, Faults) {
+	return load(fsys, today, calmly)
+}
+
 // Embedded loads the knowledge base that is part of the program. Its questions
 // are not compared with each other again, which takes most of the time: the
 // tests did so.
@@ -87,7 +93,8 @@ type care int
 
 const (
 	trusted    care = iota // the questions need not be compared with each other
-	faultsOnly             // what must not be served is looked for
+	calmly                 // what must not be served is looked for, on one core
+	faultsOnly             // the same, on all cores
 	all                    // and what could be better
 )
 

@@ -116,7 +116,7 @@ func (r *reloader) reload(ctx context.Context) {
 // changed gives the folder's content, and nil when it is the one that is served
 // or has faults.
 func (r *reloader) changed() *kb.Base {
-	base, faults := kb.LoadToServe(os.DirFS(r.app.kbDir), time.Now())
+	base, faults := kb.LoadBeside(os.DirFS(r.app.kbDir), time.Now())
 	if base == nil {
 		r.live.metrics.reloads.WithLabelValues("refused").Inc()
 		for _, f := range faults.Errors() {
