@@ -22,13 +22,17 @@ func main() {
 		stop()
 	}()
 	err := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, os.Getenv)
+	stopped := ctx.Err() != nil
 	stop()
-	if err != nil {
-		if !errors.Is(err, errSaid) {
-			fmt.Fprintln(os.Stderr, "optoutbot:", err)
-		}
-		os.Exit(1)
+	switch {
+	case err == nil:
+		return
+	case stopped && errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "optoutbot: stopped before it was done")
+	case !errors.Is(err, errSaid):
+		fmt.Fprintln(os.Stderr, "optoutbot:", err)
 	}
+	os.Exit(1)
 }
 
 // errSaid ends the program with status 1 after everything has been said.

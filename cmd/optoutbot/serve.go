@@ -44,7 +44,12 @@ SIGHUP has it read at once.`,
   Discord: get one from https://discord.com/developers/applications and set DISCORD_TOKEN, or DISCORD_TOKEN_FILE.
   To try the bot without a token: optoutbot chat`)
 			}
-			return a.serve(cmd.Context(), s)
+			err = a.serve(cmd.Context(), s)
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				fmt.Fprintln(a.err, "optoutbot: stopped before it was ready")
+				return nil
+			}
+			return err
 		},
 	}
 	a.addOptions(cmd.Flags())
