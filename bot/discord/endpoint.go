@@ -140,7 +140,8 @@ func (a *Adapter) answerHTTP(ctx context.Context, w http.ResponseWriter, i *inte
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-	if _, err := w.Write(data); err != nil {
+	_, err = w.Write(data)
+	if err = errors.Join(err, http.NewResponseController(w).Flush()); err != nil { // before further messages go out
 		a.failed(errors.New("the connection was gone"))
 		return
 	}

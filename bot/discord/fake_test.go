@@ -38,7 +38,7 @@ func (n *naps) sleep(ctx context.Context, d time.Duration) error {
 	n.mu.Lock()
 	n.all = append(n.all, d)
 	n.mu.Unlock()
-	return sleep(ctx, min(d, time.Millisecond))
+	return sleep(ctx, min(d, 10*time.Millisecond))
 }
 
 func (n *naps) taken() []time.Duration {

@@ -91,6 +91,11 @@ func (a *Adapter) call(ctx context.Context, i *interaction, s said) error {
 // installed by the person.
 const maxOutside = 5
 
+// unknownWebhook is Discord's code for a further message to an interaction that
+// has no answer: it has ended, or the answer, written into the response to
+// Discord's own request, is overtaken.
+const unknownWebhook = 10015
+
 // sayMore sends further messages. They are sent once: Discord would not know
 // them again.
 func (a *Adapter) sayMore(i *interaction, s said) {
@@ -104,7 +109,7 @@ func (a *Adapter) sayMore(i *interaction, s said) {
 		}
 		err := a.do(a.work, request{
 			method: http.MethodPost, path: "/webhooks/" + i.App + "/" + i.Token, name: "a further message", body: p, open: true,
-		}, try{key: "more" + i.ID})
+		}, try{key: "more" + i.ID, early: true})
 		if err != nil {
 			a.failed(err)
 			return

@@ -29,6 +29,7 @@ const (
 	firstDelay = 100 * time.Millisecond
 	lastDelay  = 30 * time.Second
 	maxTries   = 12 // of a call that fails for no fault of its own: about two minutes
+	maxEarly   = 8  // of one that Discord may not expect yet: about ten seconds
 	maxHolds   = 20 // answers 429 to one call
 )
 
@@ -106,6 +107,7 @@ func (g *gate) hold(key string, all bool, d time.Duration) {
 type try struct {
 	key   string // calls of one key are silenced together
 	twice bool   // it can be made again when its fate is unknown: the server knows it again
+	early bool   // what it is about may not be known yet: made again when it is not found
 }
 
 // do makes a call: as fast as the limits allow, again when the server wants to
@@ -140,8 +142,8 @@ func (a *Adapter) do(ctx context.Context, q request, t try) error {
 				return err
 			}
 			a.gate.hold(t.key, api.All && !q.open, api.Retry)
-		case temporary(err) && t.twice:
-			if tries++; tries >= maxTries {
+		case temporary(err) && t.twice, t.early && refused(err, http.StatusNotFound, unknownWebhook):
+			if tries++; tries >= maxTries || t.early && tries >= maxEarly {
 				return fmt.Errorf("%d times: %w", tries, err)
 			}
 			if err := a.wait(ctx, backoff(tries-1)); err != nil {

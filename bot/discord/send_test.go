@@ -50,23 +50,27 @@ func long() bot.Reply {
 }
 
 // A further message has no nonce: it is sent once when its fate is unknown, and
-// again when it was surely not posted.
+// again when it was surely not posted, or came before the answer did.
 func TestFurtherMessages(t *testing.T) {
 	for name, c := range map[string]struct {
-		kind dctest.Kind
-		more int
-	}{"500": {dctest.Internal, 0}, "cut after": {dctest.CutAfter, 1}, "429": {dctest.TooMany, 2}} {
+		kind  dctest.Kind
+		times int
+		more  int
+	}{
+		"500": {dctest.Internal, 1, 0}, "cut after": {dctest.CutAfter, 1, 1}, "429": {dctest.TooMany, 1, 2},
+		"overtook the answer": {dctest.UnknownWebhook, maxEarly - 2, 2}, "the interaction has ended": {dctest.UnknownWebhook, -1, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
 			ways(t, func(t *testing.T, r *rig) {
 				r.a.bot = fixed{bottest.New(t), long()}
-				r.Order(dctest.Fault{Kind: c.kind, Route: dctest.FollowUp, Value: 0.1})
+				r.Order(dctest.Fault{Kind: c.kind, Route: dctest.FollowUp, Times: c.times, Value: 0.1})
 				r.ask(t, dctest.Slash("1", "ask", "question", "x"))
 				if err := r.stop(); err != nil {
 					t.Error(err)
 				}
 				got := r.Calls(dctest.FollowUp)
 				if len(got) != c.more {
-					t.Errorf("%d further messages, want %d", len(got), c.more)
+					t.Errorf("%d further messages, want %d; log: %s", len(got), c.more, r.logs)
 				}
 				for _, m := range got {
 					if !m.Ephemeral() {

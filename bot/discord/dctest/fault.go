@@ -8,20 +8,20 @@ import (
 // Kind is a way in which the server misbehaves.
 type Kind int
 
-// The kinds for requests. Those before CutAfter happen before the request is
-// carried out.
+// The kinds for requests.
 const (
-	Unauthorized Kind = iota // 401
-	Forbidden                // 403
-	TooMany                  // 429 of the route
-	TooManyAll               // 429 of everything
-	TooManyHTML              // 429 with a page and a Retry-After header
-	Internal                 // 500
-	BadGateway               // 502 with a page
-	CutBefore                // the connection is cut and nothing was done
-	CutAfter                 // it was done and the connection is cut
-	BrokenBody               // it was done and the answer's body is broken
-	PartBody                 // it was done and the answer stops in the middle
+	Unauthorized   Kind = iota // 401
+	Forbidden                  // 403
+	TooMany                    // 429 of the route
+	TooManyAll                 // 429 of everything
+	TooManyHTML                // 429 with a page and a Retry-After header
+	Internal                   // 500
+	BadGateway                 // 502 with a page
+	CutBefore                  // the connection is cut and nothing was done
+	CutAfter                   // it was done and the connection is cut
+	BrokenBody                 // it was done and the answer's body is broken
+	PartBody                   // it was done and the answer stops in the middle
+	UnknownWebhook             // 404: the interaction has no answer yet, or has ended
 )
 
 // The kinds for the gateway, at AtHello, AtReady or AtEvent.
@@ -113,6 +113,8 @@ func (f *Fault) before(w http.ResponseWriter) bool {
 		sendPage(w, 429)
 	case Internal:
 		refuse(w, &refusal{status: 500, text: "500: Internal Server Error"})
+	case UnknownWebhook:
+		refuse(w, &refusal{status: 404, code: 10015, text: "Unknown Webhook"})
 	case BadGateway:
 		sendPage(w, 502)
 	case CutBefore:

@@ -70,6 +70,9 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, route string, h 
 	}
 	out, err := h(&c)
 	if no := (*refusal)(nil); errors.As(err, &no) {
+		if f != nil { // it happens to a request that is carried out
+			s.Order(Fault{Kind: f.Kind, Route: f.Route, Value: f.Value})
+		}
 		refuse(w, no)
 		return
 	}
