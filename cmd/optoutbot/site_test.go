@@ -193,21 +193,9 @@ func (s *site) awaitReady(r *replica) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
 	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
-	for {
-		if resp, err := http.Get("http://" + r.listen + "/readyz"); err == nil {
-			_ = resp.Body.Close() // the status is enough
-			if resp.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			text, _ := os.ReadFile(filepath.Join(s.dir, fmt.Sprintf("replica%d.log", r.number)))
-			s.t.Fatalf("replica %d is not ready: %s", r.number, text)
-		}
+	if !readyAt(ctx, r.listen) {
+		text, _ := os.ReadFile(filepath.Join(s.dir, fmt.Sprintf("replica%d.log", r.number)))
+		s.t.Fatalf("replica %d is not ready: %s", r.number, text)
 	}
 }
 

@@ -66,26 +66,34 @@ func lookAtStart(t *testing.T, times int, content ...string) {
 	}
 }
 
-// awaitReady asks the program until it says that it is ready.
+// awaitReady waits until the program says that it is ready.
 func (r *running) awaitReady(at string) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), 3*hang)
 	defer cancel()
+	if !readyAt(ctx, at) {
+		r.log.mu.Lock()
+		defer r.log.mu.Unlock()
+		r.t.Fatalf("the program is not ready: %s", &r.log.text)
+	}
+}
+
+// readyAt asks an admin address until it says that the program is ready; false
+// when ctx ends before.
+func readyAt(ctx context.Context, at string) bool {
 	again := time.NewTicker(2 * time.Millisecond)
 	defer again.Stop()
 	for {
 		if resp, err := http.Get("http://" + at + "/readyz"); err == nil {
 			_ = resp.Body.Close() // the status is enough
 			if resp.StatusCode == http.StatusOK {
-				return
+				return true
 			}
 		}
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			r.log.mu.Lock()
-			defer r.log.mu.Unlock()
-			r.t.Fatalf("the program is not ready: %s", &r.log.text)
+			return false
 		}
 	}
 }
