@@ -69,7 +69,8 @@ type Adapter struct {
 	counts     counters
 	me         atomic.Pointer[account]
 	presenting sync.Once
-	receiving  atomic.Int32 // ways in that are open: the endpoint, sessions at the gateway
+	ids        atomic.Pointer[commandIDs] // nil before Discord has told them
+	receiving  atomic.Int32               // ways in that are open: the endpoint, sessions at the gateway
 
 	fatal context.CancelCauseFunc // ends Run with an error
 	work  context.Context         // of the handlers; it outlives Run's by Grace

@@ -70,7 +70,7 @@ func FuzzRender(f *testing.F) {
 			}}}, {Kind: bot.Verbatim, Items: []bot.Item{{{Text: two}}}}},
 		}
 		text := ""
-		for _, c := range seen(t, render(r)) {
+		for _, c := range seen(t, render(r, nil)) {
 			text += c.Visible()
 		}
 		if !utf8.ValidString(text) {

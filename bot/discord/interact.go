@@ -150,7 +150,7 @@ func (a *Adapter) sorry(i *interaction) said {
 
 // tell answers with a reply, for the person alone or for all.
 func (a *Adapter) tell(i *interaction, r bot.Reply, only bool, buttons ...bot.Button) said {
-	posts := render(r, buttons...)
+	posts := render(r, a.named(), buttons...)
 	s := said{rest: posts[1:], files: r.Files, only: only}
 	if only {
 		posts[0].Flags |= discordgo.MessageFlagsEphemeral

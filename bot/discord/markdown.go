@@ -68,8 +68,9 @@ func escape(word string, first bool) string {
 
 // pages set text in Discord's markdown, on pages of at most limit units.
 type pages struct {
-	limit int
-	done  []string
+	limit    int
+	commands commandIDs
+	done     []string
 
 	b     strings.Builder
 	used  int
@@ -103,7 +104,10 @@ func (p *pages) word(word, style string) {
 	if style != p.style {
 		p.shut()
 	}
-	out := escape(word, p.used == 0 || strings.HasSuffix(p.space, "\n"))
+	out := p.commands.mention(word)
+	if out == "" {
+		out = escape(word, p.used == 0 || strings.HasSuffix(p.space, "\n"))
+	}
 	if units(out)+2*len(style) > p.limit {
 		half := len([]rune(word)) / 2
 		p.word(string([]rune(word)[:half]), style)

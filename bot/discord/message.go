@@ -123,7 +123,7 @@ func (a *Adapter) answered(err error) {
 // say answers a message in its channel, in as many messages as it takes. Each
 // has a nonce made of the question's id, so that it can be sent again.
 func (a *Adapter) say(m *message, r bot.Reply) error {
-	posts := render(r)
+	posts := render(r, a.named())
 	for n, p := range posts {
 		p.Nonce, p.EnforceNonce = m.ID+"-"+strconv.Itoa(n), true
 		if n == 0 && m.Guild != "" {

@@ -145,10 +145,12 @@ func (a *Adapter) presentCommands(ctx context.Context) error {
 	}, try{key: "commands", twice: true})
 	raw, _ := json.Marshal(want) // it is made of plain values
 	if err == nil && hash(have) == hash(raw) {
+		a.learnCommands(have)
 		return nil
 	}
-	err = a.do(ctx, request{method: http.MethodPut, path: path, name: "the commands", body: want}, try{key: "commands", twice: true})
+	err = a.do(ctx, request{method: http.MethodPut, path: path, name: "the commands", body: want, out: &have}, try{key: "commands", twice: true})
 	if err == nil {
+		a.learnCommands(have)
 		a.log.Info("discord commands set", "commands", len(want))
 	}
 	return err

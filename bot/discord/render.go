@@ -22,10 +22,11 @@ const (
 )
 
 // render makes a reply one or more messages: the title on the first; sources,
-// what can be opened and what can be pressed on the last.
-func render(r bot.Reply, buttons ...bot.Button) []post {
+// what can be opened and what can be pressed on the last. Commands that it names
+// can be pressed.
+func render(r bot.Reply, commands commandIDs, buttons ...bot.Button) []post {
 	var out []post
-	for _, text := range body(r) {
+	for _, text := range body(r, commands) {
 		p := newPost()
 		p.Embeds = append(p.Embeds, &discordgo.MessageEmbed{Description: text})
 		out = append(out, p)
@@ -50,8 +51,8 @@ func render(r bot.Reply, buttons ...bot.Button) []post {
 
 // body sets what is said, notes on the links, and the words above what can be
 // pressed.
-func body(r bot.Reply) []string {
-	p := &pages{limit: maxText}
+func body(r bot.Reply, commands commandIDs) []string {
+	p := &pages{limit: maxText, commands: commands}
 	urls := map[string]string{}
 	for _, l := range r.Links {
 		urls[l.ID] = l.URL

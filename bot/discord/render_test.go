@@ -43,7 +43,7 @@ func TestEveryEntry(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s cannot be shown", e.ID)
 		}
-		posts := render(r, bot.Button{Label: "Show here", Data: showPrefix + r.Again})
+		posts := render(r, nil, bot.Button{Label: "Show here", Data: showPrefix + r.Again})
 		if len(posts) != 1 || len(posts[0].Embeds) != 1 {
 			t.Errorf("%s needs %d messages", e.ID, len(posts))
 		}
@@ -73,13 +73,13 @@ func TestHostileText(t *testing.T) {
 		"# head\n## head\n-# small\n> quote\n>>> all\n- item\n1. item\n12. item", "**b** *i* __u__ ~~s~~ ||x|| `c` ```d``` \\ [a](https://x.y)",
 		"_ * ~ | ` [ ] ( ) \\", "a*b*c_d_e", bottest.MarkupText,
 	} {
-		c := seen(t, render(bot.Reply{Title: text, Blocks: sentence(text).Blocks}))[0]
+		c := seen(t, render(bot.Reply{Title: text, Blocks: sentence(text).Blocks}, nil))[0]
 		want := strings.Join(strings.Fields(text), " ")
 		if got := strings.Join(strings.Fields(c.Visible()), " "); got != want+" "+want {
 			t.Errorf("got  %q\nwant %q twice", got, want)
 		}
 	}
-	c := seen(t, render(sentence("a\u202egnp.exe\u2066\x00\x1b")))[0]
+	c := seen(t, render(sentence("a\u202egnp.exe\u2066\x00\x1b"), nil))[0]
 	if c.Visible() != "agnp.exe" {
 		t.Errorf("got %q", c.Visible())
 	}
@@ -89,12 +89,12 @@ func TestHostileText(t *testing.T) {
 func TestVerbatim(t *testing.T) {
 	text := "Dear *Meta*,\n\n1. I object_to <@1> https://example.org\n# end"
 	r := bot.Reply{Blocks: []bot.Block{{Kind: bot.Verbatim, Items: []bot.Item{{{Text: text}}}}}}
-	if got := seen(t, render(r))[0].Visible(); strings.TrimSpace(got) != text {
+	if got := seen(t, render(r, nil))[0].Visible(); strings.TrimSpace(got) != text {
 		t.Errorf("got  %q\nwant %q", got, text)
 	}
 	r.Blocks[0].Items[0][0].Text = strings.Repeat("A line of the letter, number something.\n", 300)
 	lines := 0
-	for _, c := range seen(t, render(r)) {
+	for _, c := range seen(t, render(r, nil)) {
 		lines += strings.Count(c.Visible(), "A line of the letter")
 	}
 	if lines != 300 {
@@ -115,7 +115,7 @@ func TestKeyboardLimits(t *testing.T) {
 		many.Buttons = append(many.Buttons, bot.Button{Label: long, Data: fmt.Sprint("1e:x", i)}, bot.Button{Label: "twice", Data: "1e:x0"})
 	}
 	r.Rows = []bot.Row{many, {Buttons: []bot.Button{{Label: "a", Data: "1"}, {Label: "b", Data: "1"}, {Label: " ", Data: "2"}}}, {}}
-	c := seen(t, render(r, bot.Button{Label: "Show", Data: "show:1"}))[0]
+	c := seen(t, render(r, nil, bot.Button{Label: "Show", Data: "show:1"}))[0]
 	menus := 0
 	for _, b := range c.Buttons() {
 		if b.Menu != "" {
@@ -136,12 +136,12 @@ func TestSourcesFit(t *testing.T) {
 	for i := range 40 {
 		r.Sources = append(r.Sources, bot.Source{Name: fmt.Sprint("Publisher number ", i), URL: "https://example.org/a_(b)/" + strings.Repeat("x", 40)})
 	}
-	c := seen(t, render(r))[0]
+	c := seen(t, render(r, nil))[0]
 	if !strings.Contains(c.Visible(), "Publisher number 39") {
 		t.Errorf("got %s", c.Visible())
 	}
 	r.Sources = r.Sources[:2]
-	if v := seen(t, render(r))[0].Message()["embeds"].([]any)[0].(map[string]any)["fields"]; !strings.Contains(fmt.Sprint(v), "](https://example.org/a_%28b%29/") {
+	if v := seen(t, render(r, nil))[0].Message()["embeds"].([]any)[0].(map[string]any)["fields"]; !strings.Contains(fmt.Sprint(v), "](https://example.org/a_%28b%29/") {
 		t.Errorf("got %v", v)
 	}
 }
@@ -152,7 +152,7 @@ func TestLinksInText(t *testing.T) {
 		Links:  []bot.Link{{ID: "a", URL: "https://example.org/", Label: "A", Host: "example.org"}},
 		Blocks: []bot.Block{{Items: []bot.Item{{{Text: "see "}, {Text: "this", Link: "a"}, {Text: " and "}, {Text: "that", Link: "b"}}}}},
 	}
-	p := render(r)
+	p := render(r, nil)
 	if got := p[0].Embeds[0].Description; got != "see [this](https://example.org/) and that" {
 		t.Errorf("got %q", got)
 	}

@@ -9,6 +9,7 @@ import (
 var (
 	linkForm    = regexp.MustCompile(`^\[((?:\\.|[^\]\\])*)\]\(<?https?://[^)\s]+\)`)
 	addressForm = regexp.MustCompile(`^https?://[^\s<]+`)
+	mentionForm = regexp.MustCompile(`^<(/[a-z]+):\d+>`) // seen as its name, and can be pressed
 	tagForm     = regexp.MustCompile(`^<(?:@[!&]?\d+|#\d+|a?:\w+:\d+|/[^:>]+:\d+|t:\d+(?::\w)?|id:\w+|https?://[^>\s]+)>`)
 	lineForm    = regexp.MustCompile(`^(?:#{1,3} |>>> |> |-# )`)
 	fenceForm   = regexp.MustCompile("(?s)^```(?:\\w*\n)?(.*?)```")
@@ -44,6 +45,9 @@ func token(s string) (int, string) {
 	}
 	if m := linkForm.FindStringSubmatch(s); m != nil {
 		return len(m[0]), Plain(m[1])
+	}
+	if m := mentionForm.FindStringSubmatch(s); m != nil {
+		return len(m[0]), m[1]
 	}
 	for _, form := range []*regexp.Regexp{addressForm, tagForm} {
 		if m := form.FindString(s); m != "" {
